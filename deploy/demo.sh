@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# The whole mirror on this machine, with embedded defaults: a replay of demo
+# scenes as the camera, the network on the CPU, a gallery that is taught through
+# the public gRPC API, recommendations from a demo catalogue.
+#
+#     deploy/demo.sh        stays in the foreground; Ctrl-C ends everything
+#
+# Installs and builds what is missing first. Settings come from the environment
+# (README.md lists them); the common ones:
+#
+#     MIRROR_CAMERA=auto      use this machine's camera instead of the scenes
+#     MIRROR_DEMO_TEACH=0     start with an empty gallery
+#     MIRROR_DATA_DIR=DIR     keep what is taught elsewhere than in data/
+set -euo pipefail
+
+root="$(cd "$(dirname "$0")/.." && pwd)"
+# shellcheck source-path=SCRIPTDIR source=env.sh
+source "$root/deploy/env.sh"
+
+export MIRROR_INFERENCE_ADDR="${MIRROR_INFERENCE_ADDR:-127.0.0.1:50051}"
+export MIRROR_INFERENCE_HTTP_ADDR="${MIRROR_INFERENCE_HTTP_ADDR:-127.0.0.1:9051}"
+export MIRROR_RECOMMENDER_ADDR="${MIRROR_RECOMMENDER_ADDR:-127.0.0.1:50052}"
+export MIRROR_RECOMMENDER_HTTP_ADDR="${MIRROR_RECOMMENDER_HTTP_ADDR:-127.0.0.1:9052}"
+export MIRROR_SAP_SIMULATOR_ADDR="${MIRROR_SAP_SIMULATOR_ADDR:-127.0.0.1:8090}"
+export MIRROR_UI_ADDR="${MIRROR_UI_ADDR:-127.0.0.1:8080}"
+# A demo doesn't turn a camera on unasked.
+export MIRROR_CAMERA="${MIRROR_CAMERA:-replay:$MIRROR_CACHE_DIR/demo/scenes}"
+export MIRROR_REPLAY_DIR="${MIRROR_REPLAY_DIR:-$MIRROR_CACHE_DIR/demo/scenes}"
+export MIRROR_CATALOGUE="${MIRROR_CATALOGUE:-$MIRROR_CACHE_DIR/demo/catalogue/catalogue.json}"
+logs="$MIRROR_DATA_DIR/logs"
+bin="${CARGO_TARGET_DIR:-$root/target}/release"
+
+die() {
+  printf '\nError: %s\n' "$1" >&2
+  shift
+  [ $# -eq 0 ] || printf '       %s\n' "$@" >&2
+  exit 1
+}
+
+# --- What was started ends with this script ----------------------------------
+
+# Each command gets a process group of its own, so that what it has started in
+# turn ends with it.
+groups=()
+stop() {
+  trap - EXIT INT TERM
+  local group
+  for group in "${groups[@]}"; do kill -TERM -- "-$group" 2>/dev/null || true; done
+  for group in "${groups[@]}"; do wait "$group" 2>/dev/null || true; done
+}
+trap stop EXIT
+trap 'stop; echo; echo "Mirror stopped."; exit 0' INT TERM
+
+# A command in the foreground that a signal can still end at once.
+run() {
+  setsid "$@" </dev/null &
+  groups+=($!)
+  wait $!
+}
+
+# serve NAME: a service in the background, its log in a file.
+declare -A service=()
+serve() {
+  setsid "$bin/mirror-$1" </dev/null >"$logs/$1.log" 2>&1 &
+  groups+=($!)
+  service[$1]=$!
+}
+
+died() { # NAME
+  tail -n 5 "$logs/$1.log" >&2
+  die "mirror-$1 has ended; its log is $logs/$1.log"
+}
+
+ready() { # NAME
+  local tries=0
+  until "$bin/mirror-$1" healthcheck 2>/dev/null; do
+    kill -0 "${service[$1]}" 2>/dev/null || died "$1"
+    tries=$((tries + 1))
+    [ "$tries" -lt 300 ] || die "mirror-$1 is not ready after 60 seconds; its log is $logs/$1.log"
+    sleep 0.2
+  done
+}
+
+# --- Set-up ------------------------------------------------------------------
+
+# Before minutes of building, not after.
+for name in UI INFERENCE RECOMMENDER SAP_SIMULATOR INFERENCE_HTTP RECOMMENDER_HTTP; do
+  variable="MIRROR_${name}_ADDR"
+  address="${!variable}"
+  if (exec 3<>"/dev/tcp/${address%:*}/${address##*:}") 2>/dev/null; then
+    die "$address is taken by another program." "Stop it, or move this listener: $variable=127.0.0.1:PORT deploy/demo.sh"
+  fi
+done
+mkdir -p "$logs" 2>/dev/null || die "can't write to $MIRROR_DATA_DIR" "Set MIRROR_DATA_DIR to a directory that you may write."
+
+run "$root/deploy/setup.sh"
+echo "Rust services ..."
+run cargo build --release --locked --manifest-path "$root/Cargo.toml"
+
+# --- Start -------------------------------------------------------------------
+
+for name in inference recommender ui sap-simulator; do serve "$name"; done
+for name in inference recommender ui sap-simulator; do ready "$name"; done
+
+if [ "${MIRROR_DEMO_TEACH:-1}" != 0 ]; then
+  echo "Teaching the demo's products ..."
+  run "$MIRROR_CACHE_DIR/venv/bin/python" -B "$root/deploy/examples/python/mirror_client.py" \
+    teach "$MIRROR_CACHE_DIR/demo/teach" || die "the demo's products could not be taught; the logs are in $logs"
+fi
+
+echo "Mirror ready: http://$MIRROR_UI_ADDR/"
+echo "Ctrl-C ends it. Logs: $logs"
+
+wait -n "${service[@]}" || true
+for name in "${!service[@]}"; do
+  kill -0 "${service[$name]}" 2>/dev/null || died "$name"
+done

@@ -1,0 +1,141 @@
+//! A folder of pictures as a camera: played in the order of their names, at a
+//! chosen rate, again and again.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use super::{Camera, CameraError, CapturedPicture};
+use crate::picture;
+
+const ENDINGS: [&str; 5] = ["jpg", "jpeg", "png", "webp", "bmp"];
+
+/// See the module's text.
+#[derive(Debug)]
+pub struct Replay {
+    folder: PathBuf,
+    files: Vec<PathBuf>,
+    next: usize,
+    interval: Duration,
+    due: Instant,
+}
+
+impl Replay {
+    /// Opens `folder` to be played at `fps` pictures a second.
+    ///
+    /// # Errors
+    /// When the folder can't be read or holds no pictures.
+    pub fn open(folder: &Path, fps: f32) -> Result<Self, CameraError> {
+        let mut files = list(folder).map_err(|error| problem(folder, error.to_string()))?;
+        files.sort();
+        if files.is_empty() {
+            return Err(problem(folder, "it holds no JPEG, PNG, WebP or BMP files".to_owned()));
+        }
+        let interval = Duration::from_secs_f32(fps.recip());
+        Ok(Self { folder: folder.to_owned(), files, next: 0, interval, due: Instant::now() })
+    }
+
+    /// Decodes the next file; one that is broken is passed over.
+    fn take_next(&mut self) -> Option<CapturedPicture> {
+        let file = &self.files[self.next];
+        self.next = (self.next + 1) % self.files.len();
+        let bytes = std::fs::read(file).inspect_err(|error| skipped(file, error)).ok()?;
+        let (captured_at, captured) = (SystemTime::now(), Instant::now());
+        let image = picture::decode(&bytes).inspect_err(|error| skipped(file, error)).ok()?;
+        Some(CapturedPicture {
+            image,
+            captured_at,
+            captured,
+            decode: captured.elapsed(),
+            source: format!("replay:{}", file.display()),
+        })
+    }
+}
+
+impl Camera for Replay {
+    fn due(&self) -> Option<Instant> {
+        Some(self.due)
+    }
+
+    fn next_picture(&mut self) -> Result<CapturedPicture, CameraError> {
+        // After a pause (a suspended machine) go on from now, don't catch up.
+        self.due = (self.due + self.interval).max(Instant::now());
+        for _ in 0..self.files.len() {
+            if let Some(picture) = self.take_next() {
+                return Ok(picture);
+            }
+        }
+        Err(problem(&self.folder, "none of its pictures can be decoded".to_owned()))
+    }
+}
+
+fn list(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        if ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str())) {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+fn problem(folder: &Path, problem: String) -> CameraError {
+    CameraError::Replay { folder: folder.display().to_string(), problem }
+}
+
+fn skipped(file: &Path, error: &dyn std::error::Error) {
+    metrics::counter!("mirror_frames_broken_total").increment(1);
+    tracing::warn!(file = %file.display(), %error, "Replay picture skipped");
+}
+
+#[cfg(test)]
+mod tests {
+    use image::RgbImage;
+
+    use super::*;
+
+    fn folder_with(names: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for name in names {
+            RgbImage::new(8, 8).save(folder.path().join(name)).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn plays_by_name_passes_over_broken_files_and_loops() {
+        let folder = folder_with(&["b.png", "a.png"]);
+        std::fs::write(folder.path().join("aa.jpg"), b"not a picture").unwrap();
+        std::fs::write(folder.path().join("notes.txt"), b"not played").unwrap();
+        let mut replay = Replay::open(folder.path(), 100.0).unwrap();
+        let names: Vec<_> = (0..4)
+            .map(|_| {
+                let source = replay.next_picture().unwrap().source;
+                source.rsplit('/').next().unwrap().to_owned()
+            })
+            .collect();
+        assert_eq!(names, ["a.png", "b.png", "a.png", "b.png"]);
+    }
+
+    #[test]
+    fn a_folder_without_usable_pictures_says_so() {
+        let empty = tempfile::tempdir().unwrap();
+        let error = Replay::open(empty.path(), 10.0).unwrap_err().to_string();
+        assert!(error.contains("holds no JPEG"), "{error}");
+        std::fs::write(empty.path().join("a.jpg"), b"broken").unwrap();
+        let error = Replay::open(empty.path(), 10.0).unwrap().next_picture().unwrap_err().to_string();
+        assert!(error.contains("none of its pictures"), "{error}");
+        let error = Replay::open(Path::new("/nowhere"), 10.0).unwrap_err().to_string();
+        assert!(error.contains("/nowhere"), "{error}");
+    }
+
+    #[test]
+    fn pictures_fall_due_at_the_chosen_rate() {
+        let folder = folder_with(&["a.png"]);
+        let mut replay = Replay::open(folder.path(), 4.0).unwrap();
+        let before = replay.due().unwrap();
+        replay.next_picture().unwrap();
+        assert!(replay.due().unwrap() - before >= Duration::from_millis(250));
+    }
+}

@@ -1,0 +1,247 @@
+//! The gRPC face: validate, convert, delegate, convert back.
+
+mod pace;
+mod status;
+
+use std::sync::Arc;
+
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
+use mirror_ops::shutdown::Shutdown;
+use mirror_proto::inference::v1 as pb;
+use mirror_proto::inference::v1::inference_service_server::InferenceService;
+use tokio::sync::{Semaphore, watch};
+use tonic::{Request, Response, Status};
+
+use crate::camera::Capture;
+use crate::camera::capture::State;
+use crate::embedder::{EmbeddedFrame, Embedder};
+use crate::{model, picture};
+use pace::Pace;
+
+/// Previews open at once; each costs a JPEG encoding a frame.
+const MAX_PREVIEWS: usize = 8;
+/// Pictures decoded at once; each may take 96 MB.
+const MAX_DECODERS: usize = 2;
+
+const PICTURE_SIZES: std::ops::RangeInclusive<u32> = 32..=1024;
+const PREVIEW_WIDTHS: std::ops::RangeInclusive<u32> = 64..=1920;
+const DEFAULT_PREVIEW_WIDTH: u32 = 640;
+
+/// The service's implementation.
+#[derive(Debug)]
+pub struct Inference {
+    embedder: Embedder,
+    capture: Capture,
+    previews: Arc<Semaphore>,
+    decoders: Semaphore,
+    shutdown: Shutdown,
+}
+
+impl Inference {
+    /// Serves what `embedder` and `capture` deliver; streams end at `shutdown`.
+    #[must_use]
+    pub fn new(embedder: Embedder, capture: Capture, shutdown: Shutdown) -> Self {
+        Self {
+            embedder,
+            capture,
+            previews: Arc::new(Semaphore::new(MAX_PREVIEWS)),
+            decoders: Semaphore::new(MAX_DECODERS),
+            shutdown,
+        }
+    }
+
+    fn embedding(&self, vector: &crate::embedder::Vector) -> pb::Embedding {
+        embedding(&self.embedder.model.fingerprint, vector)
+    }
+
+    /// The value of `channel` now, then each newer one, until the service
+    /// stops. Nothing is queued: while the subscriber doesn't read, newer
+    /// values replace the one that waits.
+    fn newest<T: Send + Sync + 'static>(
+        &self,
+        channel: &watch::Receiver<Option<Arc<T>>>,
+    ) -> BoxStream<'static, Arc<T>> {
+        let next = |mut channel: watch::Receiver<Option<Arc<T>>>| async move {
+            channel.changed().await.ok()?;
+            let value = channel.borrow_and_update().clone()?;
+            Some((value, channel))
+        };
+        futures::stream::unfold(channel.clone(), next)
+            .take_until(self.shutdown.clone().cancelled_owned())
+            .boxed()
+    }
+}
+
+#[tonic::async_trait]
+impl InferenceService for Inference {
+    async fn get_model(&self, _: Request<pb::GetModelRequest>) -> Result<Response<pb::Model>, Status> {
+        let model = &self.embedder.model;
+        Ok(Response::new(pb::Model {
+            id: model.id.clone(),
+            fingerprint: model.fingerprint.to_string(),
+            dimensions: u32::try_from(model.dimensions).expect("at most 8192"),
+            input_width: model.input_size.width,
+            input_height: model.input_size.height,
+            accelerator: pb::Accelerator::Cpu.into(),
+            accelerator_detail: format!("XNNPACK, {} threads", model.threads),
+            runtime_version: model::runtime_version().to_owned(),
+        }))
+    }
+
+    async fn embed_image(
+        &self,
+        request: Request<pb::EmbedImageRequest>,
+    ) -> Result<Response<pb::EmbedImageResponse>, Status> {
+        let request = request.into_inner();
+        let size = request.picture_size;
+        if size != 0 && !PICTURE_SIZES.contains(&size) {
+            return Err(status::out_of_range("picture_size", size, &PICTURE_SIZES));
+        }
+        let decoding = self.decoders.acquire().await.expect("never closed");
+        let decoded = tokio::task::spawn_blocking(move || {
+            let image = picture::decode(&request.image)?;
+            let small = (size != 0).then(|| picture::encode_jpeg(&picture::shrink_to_side(&image, size)));
+            Ok::<_, picture::PictureError>((image, small))
+        });
+        let (image, small) = decoded.await.map_err(status::internal)?.map_err(status::picture)?;
+        drop(decoding);
+        let vector = self.embedder.embed(image).await.map_err(status::embed)?;
+        Ok(Response::new(pb::EmbedImageResponse {
+            embedding: Some(self.embedding(&vector)),
+            picture: small.unwrap_or_default().into(),
+        }))
+    }
+
+    type StreamEmbeddingsStream = BoxStream<'static, Result<pb::EmbeddingEvent, Status>>;
+
+    async fn stream_embeddings(
+        &self,
+        request: Request<pb::StreamEmbeddingsRequest>,
+    ) -> Result<Response<Self::StreamEmbeddingsStream>, Status> {
+        let mut pace = Pace::new(request.into_inner().max_rate_hz)?;
+        let fingerprint = Arc::clone(&self.embedder.model.fingerprint);
+        let mut before = None;
+        let mut dropped = 0;
+        let events = self.newest(&self.embedder.newest).filter_map(move |embedded| {
+            let event = pace.admits(embedded.frame.captured).then(|| {
+                let id = embedded.frame.id;
+                dropped += id - 1 - before.unwrap_or(id - 1);
+                before = Some(id);
+                Ok(event(&embedded, &fingerprint, dropped))
+            });
+            futures::future::ready(event)
+        });
+        Ok(Response::new(events.boxed()))
+    }
+
+    type StreamPreviewStream = BoxStream<'static, Result<pb::PreviewFrame, Status>>;
+
+    async fn stream_preview(
+        &self,
+        request: Request<pb::StreamPreviewRequest>,
+    ) -> Result<Response<Self::StreamPreviewStream>, Status> {
+        let request = request.into_inner();
+        let width = if request.width == 0 { DEFAULT_PREVIEW_WIDTH } else { request.width };
+        if !PREVIEW_WIDTHS.contains(&width) {
+            return Err(status::out_of_range("width", width, &PREVIEW_WIDTHS));
+        }
+        let mut pace = Pace::new(request.max_rate_hz)?;
+        let place = Arc::clone(&self.previews).try_acquire_owned().map_err(|_| {
+            Status::resource_exhausted(format!("{MAX_PREVIEWS} previews are open already; close one"))
+        })?;
+        let frames = self
+            .newest(&self.capture.newest)
+            .filter(move |frame| futures::future::ready(pace.admits(frame.captured)));
+        let previews = frames.then(move |frame| {
+            // Held as long as the stream lives.
+            let _place = &place;
+            async move {
+                let encode = move || pb::PreviewFrame {
+                    frame_id: frame.id,
+                    jpeg: picture::encode_jpeg(&picture::shrink_to_width(&frame.image, width)).into(),
+                };
+                tokio::task::spawn_blocking(encode).await.map_err(status::internal)
+            }
+        });
+        Ok(Response::new(previews.boxed()))
+    }
+
+    async fn list_cameras(
+        &self,
+        _: Request<pb::ListCamerasRequest>,
+    ) -> Result<Response<pb::ListCamerasResponse>, Status> {
+        Ok(Response::new(pb::ListCamerasResponse { cameras: self.cameras() }))
+    }
+
+    async fn select_camera(
+        &self,
+        request: Request<pb::SelectCameraRequest>,
+    ) -> Result<Response<pb::Camera>, Status> {
+        let id = request.into_inner().camera_id;
+        // Only what is listed: a client must not make the service read any
+        // other folder.
+        if !self.capture.list().iter().any(|camera| camera.id == id) {
+            return Err(Status::not_found(format!("camera_id: there is no camera '{id}'; see ListCameras")));
+        }
+        self.capture.select(id.parse().map_err(Status::invalid_argument)?);
+        let selected = self.cameras().into_iter().find(|camera| camera.id == id);
+        Ok(Response::new(selected.ok_or_else(|| Status::not_found("camera_id: it was just unplugged"))?))
+    }
+}
+
+impl Inference {
+    fn cameras(&self) -> Vec<pb::Camera> {
+        let status = self.capture.status();
+        let mut cameras: Vec<_> = self
+            .capture
+            .list()
+            .into_iter()
+            .map(|found| pb::Camera {
+                id: found.id,
+                name: found.name,
+                state: pb::CameraState::Available.into(),
+                ..Default::default()
+            })
+            .collect();
+        // One that was unplugged, or "auto" that found none, is shown as well.
+        if !cameras.iter().any(|camera| camera.id == status.id) {
+            let name = "The selected camera".to_owned();
+            cameras.push(pb::Camera { id: status.id.clone(), name, ..Default::default() });
+        }
+        for camera in cameras.iter_mut().filter(|camera| camera.id == status.id) {
+            camera.selected = true;
+            let (state, problem) = match &status.state {
+                State::Opening => (pb::CameraState::Opening, String::new()),
+                State::Streaming => (pb::CameraState::Streaming, String::new()),
+                State::Failed(problem) => (pb::CameraState::Failed, problem.clone()),
+            };
+            camera.state = state.into();
+            camera.problem = problem;
+        }
+        cameras
+    }
+}
+
+fn embedding(fingerprint: &str, vector: &crate::embedder::Vector) -> pb::Embedding {
+    pb::Embedding { model_fingerprint: fingerprint.to_owned(), values: vector.values().to_vec() }
+}
+
+fn event(embedded: &EmbeddedFrame, fingerprint: &str, frames_dropped: u64) -> pb::EmbeddingEvent {
+    let micros = |time: std::time::Duration| u32::try_from(time.as_micros()).unwrap_or(u32::MAX);
+    pb::EmbeddingEvent {
+        frame_id: embedded.frame.id,
+        captured_at: Some(embedded.frame.captured_at.into()),
+        embedding: Some(embedding(fingerprint, &embedded.embedding)),
+        timings: Some(pb::StageTimings {
+            decode_us: micros(embedded.frame.decode),
+            wait_us: micros(embedded.wait),
+            resize_us: micros(embedded.resize),
+            embed_us: micros(embedded.embed),
+        }),
+        frames_dropped,
+        sharpness: embedded.sharpness,
+        motion: embedded.motion,
+        source: embedded.frame.source.clone(),
+    }
+}

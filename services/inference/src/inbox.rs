@@ -1,0 +1,212 @@
+//! What waits for the embedder: at most one frame, the newest, and a few
+//! pictures whose senders wait for an answer.
+//!
+//! The policy: a newer frame replaces one that still waits (and is counted),
+//! pictures are taken in order, and when both wait they take turns, so neither
+//! can starve the other.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Instant;
+
+use image::RgbImage;
+use tokio::sync::{Semaphore, oneshot};
+
+use crate::embedder::Vector;
+use crate::frame::Frame;
+use crate::model::EngineError;
+
+/// Pictures that may wait at a time; further senders wait for a place.
+const MAX_PICTURES: usize = 4;
+
+/// Work for the embedder.
+#[derive(Debug)]
+pub enum Work {
+    /// The newest frame, and when it was put here.
+    Frame(Arc<Frame>, Instant),
+    /// A picture and where its embedding goes.
+    Picture(RgbImage, oneshot::Sender<Result<Vector, EngineError>>),
+}
+
+/// The service is stopping; no work is taken any more.
+#[derive(Debug, thiserror::Error)]
+#[error("the service is stopping")]
+pub struct Closed;
+
+/// See the module's text. Clones share the inbox.
+#[derive(Clone, Debug)]
+pub struct Inbox {
+    shared: Arc<Shared>,
+    /// One permit a waiting picture.
+    places: Arc<Semaphore>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    frame: Option<(Arc<Frame>, Instant)>,
+    pictures: VecDeque<(RgbImage, oneshot::Sender<Result<Vector, EngineError>>)>,
+    picture_was_last: bool,
+    closed: bool,
+}
+
+impl Default for Inbox {
+    fn default() -> Self {
+        Self { shared: Arc::default(), places: Arc::new(Semaphore::new(MAX_PICTURES)) }
+    }
+}
+
+impl Inbox {
+    /// Puts a frame; one that still waited is dropped and counted.
+    pub fn put_frame(&self, frame: Arc<Frame>) {
+        let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.frame.replace((frame, Instant::now())).is_some() {
+            metrics::counter!("mirror_frames_replaced_total").increment(1);
+        }
+        drop(state);
+        self.shared.changed.notify_one();
+    }
+
+    /// Waits for a place and for the picture's embedding.
+    ///
+    /// # Errors
+    /// The engine's, or that the service is stopping.
+    pub async fn embed(&self, picture: RgbImage) -> Result<Vector, EmbedError> {
+        let _place = self.places.acquire().await.map_err(|_| Closed)?;
+        let (sender, answer) = oneshot::channel();
+        {
+            let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+            if state.closed {
+                return Err(Closed.into());
+            }
+            state.pictures.push_back((picture, sender));
+        }
+        self.shared.changed.notify_one();
+        Ok(answer.await.map_err(|_| Closed)??)
+    }
+
+    /// Blocks until there is work; `None` when the inbox was closed.
+    #[must_use]
+    pub fn take(&self) -> Option<Work> {
+        let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if state.closed {
+                return None;
+            }
+            let picture_next =
+                !state.pictures.is_empty() && !(state.picture_was_last && state.frame.is_some());
+            state.picture_was_last = picture_next;
+            if picture_next {
+                let (picture, answer) = state.pictures.pop_front().expect("not empty");
+                return Some(Work::Picture(picture, answer));
+            }
+            if let Some((frame, since)) = state.frame.take() {
+                return Some(Work::Frame(frame, since));
+            }
+            state = self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Ends [`take`](Self::take) and answers everyone who waits.
+    pub fn close(&self) {
+        let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.closed = true;
+        state.pictures.clear();
+        drop(state);
+        self.places.close();
+        self.shared.changed.notify_all();
+    }
+}
+
+/// Why a picture got no embedding.
+#[derive(Debug, thiserror::Error)]
+pub enum EmbedError {
+    /// The service is stopping.
+    #[error(transparent)]
+    Closed(#[from] Closed),
+    /// The network failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+
+    fn frame(id: u64) -> Arc<Frame> {
+        Arc::new(Frame {
+            id,
+            image: RgbImage::new(1, 1),
+            captured_at: SystemTime::now(),
+            captured: Instant::now(),
+            decode: Default::default(),
+            source: String::new(),
+        })
+    }
+
+    #[test]
+    fn the_newest_frame_wins() {
+        let inbox = Inbox::default();
+        for id in 1..=3 {
+            inbox.put_frame(frame(id));
+        }
+        assert!(matches!(inbox.take(), Some(Work::Frame(frame, _)) if frame.id == 3));
+    }
+
+    #[tokio::test]
+    async fn frames_and_pictures_take_turns() {
+        let inbox = Inbox::default();
+        let senders: Vec<_> = (0..3)
+            .map(|_| {
+                let inbox = inbox.clone();
+                tokio::spawn(async move { inbox.embed(RgbImage::new(1, 1)).await })
+            })
+            .collect();
+        while inbox.shared.state.lock().unwrap().pictures.len() < 3 {
+            tokio::task::yield_now().await;
+        }
+        let mut order = String::new();
+        for id in 1..=6 {
+            if id <= 3 {
+                inbox.put_frame(frame(id));
+            }
+            match inbox.take().unwrap() {
+                Work::Frame(..) => order.push('f'),
+                Work::Picture(_, answer) => {
+                    order.push('p');
+                    answer.send(Ok(Vector::new(vec![1.0]).unwrap())).unwrap();
+                }
+            }
+            if order.len() == 6 || (order.matches('p').count() == 3 && id >= 3) {
+                break;
+            }
+        }
+        assert_eq!(order, "pfpfp");
+        for sender in senders {
+            sender.await.unwrap().unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn closing_answers_everyone() {
+        let inbox = Inbox::default();
+        let waiting = tokio::spawn({
+            let inbox = inbox.clone();
+            async move { inbox.embed(RgbImage::new(1, 1)).await }
+        });
+        while inbox.shared.state.lock().unwrap().pictures.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        inbox.close();
+        assert!(matches!(waiting.await.unwrap(), Err(EmbedError::Closed(_))));
+        assert!(inbox.take().is_none());
+        assert!(matches!(inbox.embed(RgbImage::new(1, 1)).await, Err(EmbedError::Closed(_))));
+    }
+}

@@ -1,0 +1,15 @@
+//! The network: read from a file, cut headless, and run.
+//!
+//! [`network`] reads the file ([`flatbuffer`] finds its way in it,
+//! [`headless`] takes a classifier's head off), [`engine`] runs it, and
+//! [`self_test`] makes sure that what comes out can be trusted.
+
+mod engine;
+mod flatbuffer;
+mod headless;
+mod network;
+pub mod self_test;
+
+pub use engine::{Engine, EngineError, InputSize, TfliteEngine, runtime_version};
+pub use headless::Head;
+pub use network::{ModelError, Network};

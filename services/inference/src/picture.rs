@@ -1,0 +1,197 @@
+//! Picture files: decoding within limits, shrinking, encoding.
+
+use std::io::Cursor;
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::codecs::jpeg::JpegEncoder;
+use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, RgbImage};
+
+/// Most bytes of a picture file.
+pub const MAX_BYTES: usize = 16 * 1024 * 1024;
+/// Most pixels of a picture.
+pub const MAX_PIXELS: u64 = 32_000_000;
+/// Most pixels along one side.
+pub const MAX_SIDE: u32 = 16_384;
+
+const FORMATS: [ImageFormat; 4] = [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Bmp];
+const JPEG_QUALITY: u8 = 85;
+
+/// Why a picture was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum PictureError {
+    /// No bytes.
+    #[error("the picture is empty; send the bytes of a JPEG, PNG, WebP or BMP file")]
+    Empty,
+    /// Not one of the formats.
+    #[error("the picture is not a JPEG, PNG, WebP or BMP file")]
+    UnknownFormat,
+    /// One of the formats, and damaged.
+    #[error("the picture can't be decoded: {0}")]
+    Broken(#[source] image::ImageError),
+    /// Over [`MAX_BYTES`].
+    #[error("the picture has {0} bytes; at most {MAX_BYTES} are taken")]
+    TooManyBytes(usize),
+    /// Over [`MAX_PIXELS`] or [`MAX_SIDE`].
+    #[error("the picture has {0} x {1} pixels; at most {MAX_PIXELS} in all and {MAX_SIDE} a side are taken")]
+    TooManyPixels(u32, u32),
+}
+
+/// Decodes a JPEG, PNG, WebP or BMP file to upright RGB. The size is checked
+/// before any pixel is decoded, so a small file can't claim much memory.
+///
+/// # Errors
+/// When the file is empty, of another format, damaged, or over a limit.
+pub fn decode(bytes: &[u8]) -> Result<RgbImage, PictureError> {
+    if bytes.is_empty() {
+        return Err(PictureError::Empty);
+    }
+    if bytes.len() > MAX_BYTES {
+        return Err(PictureError::TooManyBytes(bytes.len()));
+    }
+    let format = image::guess_format(bytes).map_err(|_| PictureError::UnknownFormat)?;
+    if !FORMATS.contains(&format) {
+        return Err(PictureError::UnknownFormat);
+    }
+    let mut decoder =
+        ImageReader::with_format(Cursor::new(bytes), format).into_decoder().map_err(PictureError::Broken)?;
+    let (width, height) = decoder.dimensions();
+    if width == 0 || height == 0 {
+        return Err(PictureError::Empty);
+    }
+    if width > MAX_SIDE || height > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return Err(PictureError::TooManyPixels(width, height));
+    }
+    // A damaged EXIF block is no reason to refuse a picture that decodes.
+    let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
+    let mut image = DynamicImage::from_decoder(decoder).map_err(PictureError::Broken)?;
+    image.apply_orientation(orientation);
+    Ok(image.into_rgb8())
+}
+
+/// `image` with its longer side at most `side` pixels; never enlarged.
+#[must_use]
+pub fn shrink_to_side(image: &RgbImage, side: u32) -> RgbImage {
+    let longer = image.width().max(image.height());
+    let scale = |length: u32| scaled(length, side, longer);
+    shrink(image, scale(image.width()), scale(image.height()))
+}
+
+/// `image` at most `width` pixels wide; never enlarged.
+#[must_use]
+pub fn shrink_to_width(image: &RgbImage, width: u32) -> RgbImage {
+    shrink(image, image.width().min(width), scaled(image.height(), width, image.width()))
+}
+
+fn scaled(length: u32, numerator: u32, denominator: u32) -> u32 {
+    if numerator >= denominator {
+        return length;
+    }
+    let scaled = u64::from(length) * u64::from(numerator) / u64::from(denominator);
+    u32::try_from(scaled).expect("smaller than length").max(1)
+}
+
+fn shrink(image: &RgbImage, width: u32, height: u32) -> RgbImage {
+    if (width, height) == image.dimensions() {
+        return image.clone();
+    }
+    let mut target = Image::new(width, height, PixelType::U8x3);
+    stretch(&mut Resizer::new(), image, &mut target);
+    RgbImage::from_raw(width, height, target.into_vec()).expect("the buffer has the image's size")
+}
+
+/// Resizes `image` to `target`'s size with a bilinear filter that takes every
+/// source pixel into account; the aspect ratio is not kept.
+pub fn stretch(resizer: &mut Resizer, image: &RgbImage, target: &mut Image<'_>) {
+    let source = ImageRef::new(image.width(), image.height(), image.as_raw(), PixelType::U8x3)
+        .expect("an RgbImage's buffer has its image's size");
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+    resizer.resize(&source, target, &options).expect("both images are RGB of 8 bits");
+}
+
+/// `image` as a JPEG file.
+#[must_use]
+pub fn encode_jpeg(image: &RgbImage) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(64 * 1024);
+    JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY)
+        .encode_image(image)
+        .expect("a JPEG of at most 16384 pixels a side, written to memory");
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn gradient(width: u32, height: u32) -> RgbImage {
+        RgbImage::from_fn(width, height, |x, y| image::Rgb([(x % 256) as u8, (y % 256) as u8, 90]))
+    }
+
+    fn encoded(image: &RgbImage, format: ImageFormat) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        image.write_to(&mut Cursor::new(&mut bytes), format).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn all_four_formats_decode() {
+        let image = gradient(40, 30);
+        for format in FORMATS {
+            assert_eq!(decode(&encoded(&image, format)).unwrap().dimensions(), (40, 30), "{format:?}");
+        }
+    }
+
+    #[test]
+    fn exif_orientation_turns_the_picture() {
+        let jpeg = encoded(&gradient(40, 30), ImageFormat::Jpeg);
+        // An APP1 segment with one EXIF entry: orientation 6, "turn right".
+        let exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+        let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+        let mut turned = jpeg[..2].to_vec();
+        turned.extend([0xff, 0xe1, length[0], length[1]]);
+        turned.extend(exif);
+        turned.extend(&jpeg[2..]);
+        assert_eq!(decode(&turned).unwrap().dimensions(), (30, 40));
+    }
+
+    #[test]
+    fn bad_pictures_say_what_is_wrong() {
+        assert!(matches!(decode(b""), Err(PictureError::Empty)));
+        assert!(matches!(decode(b"%PDF-1.7 not a picture"), Err(PictureError::UnknownFormat)));
+        assert!(matches!(decode(b"GIF89a\x01\0\x01\0\0\0\0;"), Err(PictureError::UnknownFormat)));
+        let jpeg = encoded(&gradient(40, 30), ImageFormat::Jpeg);
+        assert!(matches!(decode(&jpeg[..200]), Err(PictureError::Broken(_))));
+        assert!(matches!(decode(&vec![0; MAX_BYTES + 1]), Err(PictureError::TooManyBytes(_))));
+    }
+
+    #[test]
+    fn fifty_megapixels_are_refused_before_decoding() {
+        // 10000 x 5000 pixels of one colour: a few kilobytes as PNG.
+        let mut bytes = Vec::new();
+        let image = image::GrayImage::new(10_000, 5_000);
+        image.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).unwrap();
+        assert!(matches!(decode(&bytes), Err(PictureError::TooManyPixels(10_000, 5_000))));
+    }
+
+    #[test]
+    fn shrinking_keeps_the_aspect_ratio_and_never_enlarges() {
+        let image = gradient(640, 480);
+        assert_eq!(shrink_to_side(&image, 320).dimensions(), (320, 240));
+        assert_eq!(shrink_to_side(&gradient(480, 640), 320).dimensions(), (240, 320));
+        assert_eq!(shrink_to_width(&image, 64).dimensions(), (64, 48));
+        assert_eq!(shrink_to_width(&image, 9000).dimensions(), (640, 480));
+        assert_eq!(shrink_to_side(&gradient(900, 1), 32).dimensions(), (32, 1));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600), kind in 0..5usize) {
+            let heads: [&[u8]; 5] = [b"", b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n", b"RIFF\x10\0\0\0WEBPVP8 ", b"BM"];
+            let mut file = heads[kind].to_vec();
+            file.extend(bytes);
+            let _ = decode(&file);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Our types to the contract's, and back.
+
+use mirror_proto::inference::v1 as inference;
+use mirror_proto::recommender::v1 as pb;
+use tonic::Status;
+
+use crate::gallery::Galleries;
+use crate::live::{Component, Degradation};
+use crate::recognition::{Embedding, Label, LabelId, LabelKind, Outcome, Recognition, SampleId};
+use crate::recommendations::{ProductCard, Recommendations};
+use crate::store::samples::Sample;
+
+/// The fingerprint and the checked values.
+pub(super) fn embedding(embedding: inference::Embedding) -> Result<(String, Embedding), Status> {
+    let checked = Embedding::new(embedding.values);
+    let checked = checked.map_err(|error| Status::invalid_argument(format!("embedding: {error}")))?;
+    Ok((embedding.model_fingerprint, checked))
+}
+
+pub(super) fn label_id(id: i64) -> Result<LabelId, Status> {
+    LabelId::new(id)
+        .ok_or_else(|| Status::invalid_argument(format!("label_id is {id}; use the id of a label")))
+}
+
+pub(super) fn sample_id(id: i64) -> Result<SampleId, Status> {
+    SampleId::new(id)
+        .ok_or_else(|| Status::invalid_argument(format!("sample_id is {id}; use the id of a sample")))
+}
+
+pub(super) fn label(label: Label, sample_count: usize) -> pb::Label {
+    pb::Label {
+        id: label.id.get(),
+        name: label.name,
+        kind: match label.kind {
+            LabelKind::Product => pb::LabelKind::Product,
+            LabelKind::Background => pb::LabelKind::Background,
+        }
+        .into(),
+        product_id: label.product_id,
+        sample_count: u32::try_from(sample_count).unwrap_or(u32::MAX),
+        quality: None,
+    }
+}
+
+pub(super) fn sample(sample: Sample) -> pb::Sample {
+    pb::Sample {
+        id: sample.id.get(),
+        label_id: sample.label.get(),
+        created_at: Some(sample.created_at.into()),
+        thumbnail: sample.picture.unwrap_or_default().into(),
+    }
+}
+
+pub(super) fn recognition(recognition: &Recognition, galleries: &Galleries) -> pb::Recognition {
+    let name = |id: LabelId| galleries.label(id).map_or_else(String::new, |label| label.name);
+    let (outcome, label) = match recognition.outcome {
+        Outcome::Known(label) => (pb::Outcome::Known, Some(label)),
+        Outcome::Background(label) => (pb::Outcome::Background, Some(label)),
+        Outcome::Unknown => (pb::Outcome::Unknown, None),
+        Outcome::Untrained => (pb::Outcome::Untrained, None),
+    };
+    let candidates = recognition.candidates.iter().map(|candidate| pb::Candidate {
+        label_id: candidate.label.get(),
+        label_name: name(candidate.label),
+        score: candidate.similarity,
+    });
+    pb::Recognition {
+        outcome: outcome.into(),
+        label_id: label.map_or(0, LabelId::get),
+        label_name: label.map_or_else(String::new, name),
+        confidence: recognition.confidence,
+        candidates: candidates.collect(),
+        nearest_sample_id: recognition.nearest_sample.map_or(0, SampleId::get),
+    }
+}
+
+pub(super) fn recommendations(found: Option<Recommendations>, provider: &str) -> pb::Recommendations {
+    let Some(found) = found else {
+        return pb::Recommendations {
+            provider: provider.to_owned(),
+            freshness: pb::Freshness::None.into(),
+            ..Default::default()
+        };
+    };
+    pb::Recommendations {
+        items: found.items.into_iter().map(card).collect(),
+        provider: found.provider.to_owned(),
+        freshness: pb::Freshness::Fresh.into(),
+        fetched_at: Some(found.fetched_at.into()),
+    }
+}
+
+fn card(card: ProductCard) -> pb::ProductCard {
+    pb::ProductCard {
+        product_id: card.product_id,
+        name: card.name,
+        image_url: card.image_url,
+        target_url: card.target_url,
+        price: card.price,
+        currency: card.currency,
+        score: card.score,
+    }
+}
+
+pub(super) fn degradation(degradation: &Degradation) -> pb::Degradation {
+    let component = match degradation.component {
+        Component::Inference => pb::Component::Inference,
+        Component::Camera => pb::Component::Camera,
+        Component::Database => pb::Component::Database,
+    };
+    pb::Degradation {
+        component: component.into(),
+        message: degradation.message.clone(),
+        since: Some(degradation.since.into()),
+    }
+}

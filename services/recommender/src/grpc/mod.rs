@@ -1,0 +1,82 @@
+//! The gRPC face, one module a service: validate, convert, delegate, convert
+//! back. [`status`] maps errors to codes, [`convert`] our types to the
+//! contract's.
+
+mod convert;
+mod recognition;
+mod recommendation;
+mod screen;
+mod status;
+mod training;
+
+use std::sync::Arc;
+
+use mirror_ops::shutdown::Shutdown;
+use mirror_proto::MAX_MESSAGE_BYTES;
+use mirror_proto::recommender::v1 as pb;
+use pb::recognition_service_server as recognition_server;
+use pb::recommendation_service_server as recommendation_server;
+use pb::training_service_server as training_server;
+use tonic::Status;
+use tonic::codegen::Bytes;
+use tonic::service::Routes;
+
+use crate::gallery::Galleries;
+use crate::inference_link::InferenceLink;
+use crate::live::Live;
+use crate::recognition::Embedding;
+use crate::recommendations::Provider;
+
+/// What health answers for.
+pub const SERVICES: [&str; 3] =
+    [recognition_server::SERVICE_NAME, recommendation_server::SERVICE_NAME, training_server::SERVICE_NAME];
+
+/// Pixels of the longer side of the picture that is kept with a sample: enough
+/// for every network in use here (224) to embed it anew.
+const PICTURE_SIZE: u32 = 320;
+
+/// What the calls are answered from.
+#[derive(Clone, Debug)]
+pub struct Recommender {
+    /// What was taught.
+    pub galleries: Arc<Galleries>,
+    /// The inference service.
+    pub link: InferenceLink,
+    /// What is in view.
+    pub live: Live,
+    /// Where recommendations come from.
+    pub provider: Arc<dyn Provider>,
+    /// Whether a small picture is kept with a sample.
+    pub keep_pictures: bool,
+    /// Ends the streams.
+    pub shutdown: Shutdown,
+}
+
+impl Recommender {
+    /// The three services.
+    #[must_use]
+    pub fn routes(self) -> Routes {
+        let service = Arc::new(self);
+        let training = training_server::TrainingServiceServer::from_arc(Arc::clone(&service))
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES);
+        let recognition = recognition_server::RecognitionServiceServer::from_arc(Arc::clone(&service))
+            .max_decoding_message_size(MAX_MESSAGE_BYTES);
+        Routes::new(training)
+            .add_service(recognition)
+            .add_service(recommendation_server::RecommendationServiceServer::from_arc(service))
+    }
+
+    /// The embedding of an image, checked, and the picture to keep if
+    /// `picture_size` asks for one.
+    async fn embed(&self, image: Bytes, picture_size: u32) -> Result<(String, Embedding, Bytes), Status> {
+        if image.is_empty() {
+            return Err(Status::invalid_argument(
+                "image: it is empty; send the bytes of a JPEG, PNG, WebP or BMP file",
+            ));
+        }
+        let answer = self.link.embed_image(image, picture_size).await?;
+        let (fingerprint, embedding) = convert::embedding(answer.embedding.unwrap_or_default())?;
+        Ok((fingerprint, embedding, answer.picture))
+    }
+}

@@ -1,0 +1,112 @@
+//! The mirror's events for one subscriber: each state as it comes, and for a
+//! recognised label its product cards as soon as the provider has answered.
+//! The label never waits for the cards.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use futures::{FutureExt as _, Stream, StreamExt as _};
+use mirror_proto::recommender::v1 as pb;
+use tokio::sync::watch;
+
+use super::recommendation::DEFAULT_LIMIT;
+use super::{Recommender, convert};
+use crate::gallery::Galleries;
+use crate::live::MirrorView;
+use crate::recognition::LabelId;
+use crate::recognition::mirror::State;
+use crate::recommendations::{self, Provider};
+
+/// The current state, then each change, without end. A state that comes while
+/// the subscriber doesn't read replaces the one that waits.
+pub(super) fn events(
+    recommender: &Recommender,
+    language: String,
+) -> impl Stream<Item = pb::MirrorEvent> + Send + use<> {
+    let mut views = recommender.live.mirror.clone();
+    views.mark_changed();
+    let subscriber = Subscriber {
+        views,
+        galleries: Arc::clone(&recommender.galleries),
+        provider: Arc::clone(&recommender.provider),
+        language,
+        cards: None,
+    };
+    futures::stream::unfold(subscriber, async |mut subscriber| Some((subscriber.next().await?, subscriber)))
+        .boxed()
+}
+
+struct Subscriber {
+    views: watch::Receiver<MirrorView>,
+    galleries: Arc<Galleries>,
+    provider: Arc<dyn Provider>,
+    language: String,
+    /// The event whose cards are being fetched, and their coming.
+    cards: Option<(pb::MirrorEvent, BoxFuture<'static, pb::Recommendations>)>,
+}
+
+impl Subscriber {
+    async fn next(&mut self) -> Option<pb::MirrorEvent> {
+        let arrived = async {
+            match &mut self.cards {
+                Some((_, cards)) => cards.await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            changed = self.views.changed() => {
+                changed.ok()?;
+                let view = self.views.borrow_and_update().clone();
+                Some(self.enter(&view))
+            }
+            recommendations = arrived => {
+                let (event, _) = self.cards.take().expect("they have just arrived");
+                Some(pb::MirrorEvent { recommendations: Some(recommendations), ..event })
+            }
+        }
+    }
+
+    fn enter(&mut self, view: &MirrorView) -> pb::MirrorEvent {
+        let mut event = self.event(view);
+        self.cards = None;
+        if let Some(State::Recognised(label)) = view.state {
+            let mut cards = self.fetch(label);
+            // A provider that knows by heart spares the screen a second event.
+            match (&mut cards).now_or_never() {
+                Some(recommendations) => event.recommendations = Some(recommendations),
+                None => self.cards = Some((event.clone(), cards)),
+            }
+        }
+        event
+    }
+
+    fn fetch(&self, label: LabelId) -> BoxFuture<'static, pb::Recommendations> {
+        let trigger = self.galleries.label(label).map(|label| label.product_id).unwrap_or_default();
+        let provider = Arc::clone(&self.provider);
+        let name = provider.name();
+        recommendations::for_trigger(provider, trigger, DEFAULT_LIMIT, self.language.clone())
+            .map(move |found| convert::recommendations(found, name))
+            .boxed()
+    }
+
+    fn event(&self, view: &MirrorView) -> pb::MirrorEvent {
+        let state = match view.state {
+            Some(State::Idle) => pb::MirrorState::Idle,
+            Some(State::Looking) => pb::MirrorState::Looking,
+            Some(State::Recognised(_)) => pb::MirrorState::Recognised,
+            None => pb::MirrorState::Degraded,
+        };
+        let recognised = state == pb::MirrorState::Recognised;
+        let recognition = view.recognition.as_ref().filter(|_| recognised);
+        pb::MirrorEvent {
+            sequence: view.sequence,
+            at: Some(view.at.into()),
+            state: state.into(),
+            recognition: recognition.map(|recognition| convert::recognition(recognition, &self.galleries)),
+            recommendations: None,
+            degradations: view.degradations.iter().map(convert::degradation).collect(),
+            frame_id: view.event.as_ref().map_or(0, |event| event.frame_id),
+            captured_at: view.event.as_ref().and_then(|event| event.captured_at),
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The recommender: knows what was taught, tells what is seen, and what goes
+//! with it.
+//!
+//! The path of one frame, each step a module:
+//!
+//! 1. [`inference_link`] receives its embedding and keeps the newest one;
+//! 2. [`live`] (one task) takes it to [`recognition`], which is pure:
+//!    the verdict for the frame, the consensus over the last ones, and the
+//!    mirror's state;
+//! 3. [`grpc`] streams these to each subscriber; for a recognised label it
+//!    adds what [`recommendations`] answers.
+//!
+//! Teaching goes through [`gallery`], which writes to [`store`] (SQLite) first
+//! and then to the gallery in memory that recognition reads.
+
+pub mod config;
+pub mod gallery;
+pub mod grpc;
+pub mod inference_link;
+pub mod live;
+pub mod recognition;
+pub mod recommendations;
+mod service;
+pub mod store;
+
+pub use service::{Listeners, run};

@@ -1,0 +1,286 @@
+//! The live loop: one task that takes each newest embedding to a verdict, a
+//! consensus and the mirror's state, and notices what is missing.
+//!
+//! Both results go out through watch channels: a subscriber always finds the
+//! newest one and can't hold anybody up.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use mirror_ops::shutdown::Shutdown;
+use mirror_proto::inference::v1::EmbeddingEvent;
+use tokio::sync::watch;
+use tokio::time::Instant as Timer;
+
+use crate::gallery::Galleries;
+use crate::inference_link::{InferenceLink, LinkState};
+use crate::recognition::mirror::{Mirror, State};
+use crate::recognition::{Consensus, Embedding, ModelKey, Recognition, consensus};
+
+/// Without a frame for this long the camera counts as away. Twice the
+/// interval of the slowest replay.
+const STALLED: Duration = Duration::from_secs(4);
+
+/// The answers for one frame.
+#[derive(Debug)]
+pub struct LiveRecognition {
+    /// The frame's embedding and what came with it.
+    pub event: Arc<EmbeddingEvent>,
+    /// The verdict for this frame alone.
+    pub instant: Recognition,
+    /// The consensus over the last frames.
+    pub stable: Recognition,
+    /// From the embedding's arrival to here.
+    pub classify: Duration,
+}
+
+/// What a screen should show.
+#[derive(Clone, Debug)]
+pub struct MirrorView {
+    /// Grows with each change.
+    pub sequence: u64,
+    /// When this was entered.
+    pub at: SystemTime,
+    /// What is in view; `None` while frames can't be recognised.
+    pub state: Option<State>,
+    /// The consensus that led here.
+    pub recognition: Option<Recognition>,
+    /// What doesn't work.
+    pub degradations: Vec<Degradation>,
+    /// The frame that led here.
+    pub event: Option<Arc<EmbeddingEvent>>,
+}
+
+/// Something that doesn't work.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Degradation {
+    /// What.
+    pub component: Component,
+    /// In words, for people.
+    pub message: String,
+    /// Since when.
+    pub since: SystemTime,
+}
+
+/// A part that may be away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Component {
+    /// The inference service.
+    Inference,
+    /// The camera.
+    Camera,
+    /// The database.
+    Database,
+}
+
+/// The running task's results.
+#[derive(Clone, Debug)]
+pub struct Live {
+    /// The newest frame's answers.
+    pub recognitions: watch::Receiver<Option<Arc<LiveRecognition>>>,
+    /// What a screen should show now.
+    pub mirror: watch::Receiver<MirrorView>,
+}
+
+impl Live {
+    /// Starts the task; it ends at `shutdown`.
+    #[must_use]
+    pub fn start(link: InferenceLink, galleries: Arc<Galleries>, shutdown: Shutdown) -> Self {
+        let (recognition_sender, recognitions) = watch::channel(None);
+        let degradation = Degradation {
+            component: Component::Inference,
+            message: "Connecting to the inference service.".to_owned(),
+            since: SystemTime::now(),
+        };
+        let (mirror_sender, mirror) = watch::channel(MirrorView {
+            sequence: 1,
+            at: SystemTime::now(),
+            state: None,
+            recognition: None,
+            degradations: vec![degradation],
+            event: None,
+        });
+        let worker = Worker {
+            link,
+            galleries,
+            consensus: Consensus::new(consensus::Settings::default()),
+            mirror: Mirror::default(),
+            view: None,
+            recognitions: recognition_sender,
+            screen: mirror_sender,
+        };
+        tokio::spawn(async move { shutdown.run_until_cancelled(worker.run()).await });
+        Self { recognitions, mirror }
+    }
+}
+
+/// What is in view, why, and because of which frame.
+type View = (State, Recognition, Arc<EmbeddingEvent>);
+
+struct Worker {
+    link: InferenceLink,
+    galleries: Arc<Galleries>,
+    consensus: Consensus,
+    mirror: Mirror,
+    view: Option<View>,
+    recognitions: watch::Sender<Option<Arc<LiveRecognition>>>,
+    screen: watch::Sender<MirrorView>,
+}
+
+impl Worker {
+    async fn run(mut self) {
+        self.link.state.mark_changed();
+        let mut stalled = Timer::now() + STALLED;
+        loop {
+            tokio::select! {
+                changed = self.link.newest.changed() => {
+                    let Ok(()) = changed else { return };
+                    stalled = Timer::now() + STALLED;
+                    let event = self.link.newest.borrow_and_update().clone();
+                    if let Some(event) = event {
+                        self.frame(event);
+                    }
+                }
+                changed = self.link.state.changed() => {
+                    let Ok(()) = changed else { return };
+                    stalled = Timer::now() + STALLED;
+                    self.link_changed().await;
+                }
+                () = tokio::time::sleep_until(stalled) => {
+                    stalled = Timer::now() + STALLED;
+                    self.no_frames().await;
+                }
+            }
+        }
+    }
+
+    /// The core of the service: an embedding to a verdict, a consensus, and
+    /// what to show.
+    fn frame(&mut self, event: Arc<EmbeddingEvent>) {
+        let start = Instant::now();
+        let Some(instant) = self.verdict(&event) else {
+            metrics::counter!("mirror_frames_unusable_total").increment(1);
+            return;
+        };
+        let stable = self.consensus.push(start, &instant);
+        let state = self.mirror.push(start, &stable, event.motion);
+        let classify = start.elapsed();
+        metrics::histogram!("mirror_classify_seconds").record(classify);
+        tracing::debug!(frame = event.frame_id, outcome = ?instant.outcome, "Frame recognised");
+
+        self.view = Some((state, stable.clone(), Arc::clone(&event)));
+        let recognition = LiveRecognition { event, instant, stable, classify };
+        self.recognitions.send_replace(Some(Arc::new(recognition)));
+        self.clear(Component::Camera);
+        self.show();
+    }
+
+    fn verdict(&self, event: &EmbeddingEvent) -> Option<Recognition> {
+        let embedding = event.embedding.as_ref()?;
+        let query = Embedding::new(embedding.values.clone()).ok()?;
+        self.galleries.recognise(&embedding.model_fingerprint, &query).ok()
+    }
+
+    async fn link_changed(&mut self) {
+        let state = self.link.state.borrow_and_update().clone();
+        match state {
+            LinkState::Here(model) => {
+                let key = ModelKey {
+                    fingerprint: model.fingerprint.clone(),
+                    dimensions: model.dimensions as usize,
+                };
+                match self.galleries.use_model(key, &model.id).await {
+                    Ok(()) => self.clear(Component::Database),
+                    Err(error) => {
+                        tracing::error!(%error, "Gallery not loaded");
+                        self.degrade(Component::Database, format!("What was taught can't be read: {error}"));
+                    }
+                }
+                self.clear(Component::Inference);
+            }
+            LinkState::Away { .. } => {
+                self.forget_view();
+                self.clear(Component::Camera);
+                let message = "The inference service is away; it is tried again by itself.";
+                self.degrade(Component::Inference, message.to_owned());
+            }
+        }
+    }
+
+    async fn no_frames(&mut self) {
+        if matches!(*self.link.state.borrow(), LinkState::Away { .. }) {
+            return;
+        }
+        let problem = self.link.camera_problem().await;
+        let problem = problem.unwrap_or_else(|| format!("no frames for {} seconds", STALLED.as_secs()));
+        self.forget_view();
+        self.degrade(Component::Camera, format!("The camera delivers nothing: {problem}"));
+    }
+
+    fn forget_view(&mut self) {
+        self.consensus.reset();
+        self.view = None;
+    }
+
+    /// Publishes the view if it differs from what is shown in more than its
+    /// confidence.
+    fn show(&mut self) {
+        let view = self.view.clone();
+        self.screen.send_if_modified(|screen| {
+            let state = view.as_ref().map(|(state, ..)| *state);
+            // Without any one of today's parts nothing can be recognised.
+            let usable = screen.degradations.is_empty();
+            let state = state.filter(|_| usable);
+            if state == screen.state {
+                return false;
+            }
+            let (recognition, event) = view.filter(|_| usable).map(|(_, r, e)| (r, e)).unzip();
+            tracing::info!(state = ?state, "Mirror state changed");
+            *screen = MirrorView { state, recognition, event, ..screen.next() };
+            true
+        });
+    }
+
+    fn degrade(&mut self, component: Component, message: String) {
+        self.screen.send_if_modified(|screen| {
+            let since = screen.degradations.iter().find(|d| d.component == component).map(|d| d.since);
+            let degradation =
+                Degradation { component, message, since: since.unwrap_or_else(SystemTime::now) };
+            if screen.degradations.contains(&degradation) {
+                return false;
+            }
+            tracing::warn!(component = ?component, message = degradation.message, "Degraded");
+            let mut next = screen.next();
+            next.degradations.retain(|other| other.component != component);
+            next.degradations.push(degradation);
+            *screen = next;
+            true
+        });
+        self.show();
+    }
+
+    fn clear(&mut self, component: Component) {
+        self.screen.send_if_modified(|screen| {
+            if !screen.degradations.iter().any(|d| d.component == component) {
+                return false;
+            }
+            tracing::info!(component = ?component, "Works again");
+            let mut next = screen.next();
+            next.degradations.retain(|d| d.component != component);
+            *screen = next;
+            true
+        });
+    }
+}
+
+impl MirrorView {
+    fn next(&self) -> Self {
+        Self { sequence: self.sequence + 1, at: SystemTime::now(), ..self.clone() }
+    }
+
+    /// Whether frames can't be recognised.
+    #[must_use]
+    pub fn is_degraded(&self) -> bool {
+        self.state.is_none()
+    }
+}

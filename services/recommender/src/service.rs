@@ -1,0 +1,74 @@
+//! Putting the parts together, and taking them down in order.
+
+use std::sync::Arc;
+
+use mirror_ops::readiness::Readiness;
+use mirror_ops::shutdown::Shutdown;
+use mirror_ops::{grpc, http, listen};
+use tokio::net::TcpListener;
+
+use crate::config::Config;
+use crate::gallery::Galleries;
+use crate::grpc::{Recommender, SERVICES};
+use crate::inference_link::InferenceLink;
+use crate::live::Live;
+use crate::recommendations::Provider;
+use crate::recommendations::catalogue::Catalogue;
+use crate::store::Store;
+
+/// The service's bound ports.
+#[derive(Debug)]
+pub struct Listeners {
+    /// gRPC.
+    pub grpc: TcpListener,
+    /// /metrics, /livez, /readyz.
+    pub http: TcpListener,
+}
+
+impl Listeners {
+    /// Binds both.
+    ///
+    /// # Errors
+    /// When a port is taken; the error names it and the variable that moves it.
+    pub async fn bind(config: &Config) -> Result<Self, listen::ListenError> {
+        Ok(Self {
+            grpc: listen::bind(config.grpc_addr, "gRPC", "MIRROR_RECOMMENDER_ADDR").await?,
+            http: listen::bind(config.http_addr, "metrics", "MIRROR_RECOMMENDER_HTTP_ADDR").await?,
+        })
+    }
+}
+
+/// Serves until `shutdown`. The inference service may come and go.
+///
+/// # Errors
+/// When the database or the catalogue can't be opened (the error names the
+/// file), or a server fails.
+pub async fn run(config: Config, listeners: Listeners, shutdown: Shutdown) -> anyhow::Result<()> {
+    let readiness = Readiness::default();
+    let ready = readiness.condition("database");
+    let http = tokio::spawn(http::run(listeners.http, readiness, shutdown.clone()));
+
+    let store = Store::open(&config.data_dir).await?;
+    let galleries = Arc::new(Galleries::open(store.clone(), config.unknown_threshold).await?);
+    let provider: Arc<dyn Provider> = match &config.catalogue {
+        Some(path) => Arc::new(Catalogue::open(path)?),
+        None => Arc::new(Catalogue::empty()),
+    };
+    ready.holds();
+
+    let link = InferenceLink::start(&config.inference_addr, shutdown.clone())?;
+    let live = Live::start(link.clone(), Arc::clone(&galleries), shutdown.clone());
+    let recommender = Recommender {
+        galleries,
+        link,
+        live,
+        provider,
+        keep_pictures: config.keep_pictures,
+        shutdown: shutdown.clone(),
+    };
+    tracing::info!(grpc = %listeners.grpc.local_addr()?, "Recommender is ready");
+    grpc::run(listeners.grpc, recommender.routes(), &SERVICES, shutdown).await?;
+    http.await?;
+    store.close().await;
+    Ok(())
+}

@@ -1,0 +1,79 @@
+// Holds the event stream open for as long as the page lives.
+//
+// EventSource reconnects by itself after some faults but not after all (an HTTP error ends it for good), and
+// it never notices a line that has gone silent. So every fault is treated alike: close, wait, open anew.
+
+import { Backoff } from "./backoff";
+import { parseBootId, parseMirror, type MirrorEvent } from "./contract";
+
+/** The server speaks at least every 5 s. */
+export const SILENCE_MS = 15_000;
+/** A hiccup shorter than this is nobody's business. */
+export const GRACE_MS = 2_000;
+
+export interface Listener {
+  mirror(event: MirrorEvent): void;
+  /** Out of reach for longer than the grace time. Told once per loss. */
+  lost(): void;
+  /** Another server process answers than the one this page came from. */
+  rebooted(): void;
+}
+
+export function connect(
+  url: string,
+  listener: Listener,
+  open: (url: string) => EventSource = (address) => new EventSource(address),
+): void {
+  const backoff = new Backoff(500, 3_000);
+  let bootId: string | null = null;
+  let source: EventSource | null = null;
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  let grace: ReturnType<typeof setTimeout> | undefined;
+
+  const heard = () => {
+    clearTimeout(silence);
+    silence = setTimeout(broken, SILENCE_MS);
+  };
+
+  const expectMirror = () => {
+    grace ??= setTimeout(() => listener.lost(), GRACE_MS);
+  };
+
+  function broken() {
+    clearTimeout(silence);
+    source?.close();
+    source = null;
+    expectMirror();
+    setTimeout(start, backoff.next());
+  }
+
+  function start() {
+    const current = open(url);
+    source = current;
+    heard();
+    current.onerror = () => {
+      // An event of a source that has been given up already must not open a second stream.
+      if (source === current) broken();
+    };
+    current.addEventListener("ping", heard);
+    current.addEventListener("hello", ({ data }: MessageEvent<string>) => {
+      heard();
+      const id = parseBootId(data);
+      if (id && bootId && id !== bootId) listener.rebooted();
+      bootId ??= id;
+    });
+    current.addEventListener("mirror", ({ data }: MessageEvent<string>) => {
+      heard();
+      const event = parseMirror(data);
+      if (!event) return;
+      // Only a state is proof that all is well: a server that greets and falls over keeps the longer waits.
+      backoff.reset();
+      clearTimeout(grace);
+      grace = undefined;
+      listener.mirror(event);
+    });
+  }
+
+  expectMirror();
+  start();
+}

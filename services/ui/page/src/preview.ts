@@ -1,0 +1,75 @@
+// Fetches the newest camera picture over and over: never more than one request under way, none kept.
+
+import { Backoff } from "./backoff";
+
+/** About ten pictures a second are plenty for a preview. */
+const PACE_MS = 100;
+/** The server answers within 2 s; a request that takes much longer hangs. */
+const HANGS_MS = 8_000;
+
+export interface PreviewOptions {
+  width: number;
+  signal: AbortSignal;
+  /** A new picture; resolves when it is drawn. */
+  frame(jpeg: Blob): Promise<void>;
+  /** No new picture came: the one on the screen is no longer what the camera sees. */
+  stale(): void;
+  fetch?: typeof fetch;
+  sleep?(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+type Answer = "new" | "none" | "failed";
+
+export async function runPreview(options: PreviewOptions): Promise<void> {
+  const { width, signal, frame, stale } = options;
+  const get = options.fetch ?? fetch.bind(globalThis);
+  const sleep = options.sleep ?? wait;
+  const backoff = new Backoff(500, 8_000);
+  let after = "0";
+  let shown = "";
+
+  async function ask(): Promise<Answer> {
+    const response = await get(`/preview.jpg?after=${after}&width=${width}`, {
+      cache: "no-store",
+      signal: AbortSignal.any([signal, AbortSignal.timeout(HANGS_MS)]),
+    });
+    if (response.status === 204) return "none";
+    if (!response.ok) return "failed";
+    const id = response.headers.get("X-Frame-Id") ?? "0";
+    const jpeg = await response.blob();
+    after = id;
+    // Asked from 0, the server may hand out the last picture of a camera that has stopped.
+    if (id !== "0" && id === shown) return "none";
+    await frame(jpeg);
+    shown = id;
+    return "new";
+  }
+
+  while (!signal.aborted) {
+    const asked = performance.now();
+    const answer = await ask().catch((): Answer => "failed");
+    if (signal.aborted) return;
+    if (answer === "new") {
+      backoff.reset();
+      await sleep(Math.max(0, asked + PACE_MS - performance.now()), signal);
+      continue;
+    }
+    stale();
+    // A restarted camera counts from one again: asking for more than its old number would wait for ever.
+    after = "0";
+    if (answer === "none") backoff.reset();
+    await sleep(answer === "none" ? PACE_MS : backoff.next(), signal);
+  }
+}
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+  });
+}

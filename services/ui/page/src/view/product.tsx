@@ -1,0 +1,43 @@
+import type { Label, Offers } from "../contract";
+import { formatPercent, labelSize } from "../format";
+import type { Language } from "../strings";
+import { Card } from "./card";
+
+interface Props {
+  label: Label;
+  offers: Offers | null;
+  note: string | null;
+  language: Language;
+}
+
+/** What was recognised, and what goes with it. */
+export function Product({ label, offers, note, language }: Props) {
+  const { strings, locale } = language;
+  const cards = offers?.cards ?? [];
+  return (
+    <section class="product">
+      <header class="label">
+        <p class="label-above">{strings.recognised}</p>
+        <h1 class="label-name" data-size={labelSize(label.name)}>
+          {label.name}
+        </h1>
+        {label.confidence !== null && (
+          <p class="sure">
+            <span class="sure-bar" aria-hidden="true">
+              <span class="sure-fill" style={{ transform: `scaleX(${label.confidence.toFixed(3)})` }} />
+            </span>
+            {strings.sure(formatPercent(label.confidence, locale))}
+          </p>
+        )}
+      </header>
+      {cards.length > 0 && (
+        <ul class="cards" data-count={cards.length} aria-label={strings.cards}>
+          {cards.map((card) => (
+            <Card key={card.productId || card.name} card={card} locale={locale} />
+          ))}
+        </ul>
+      )}
+      {note && <p class="note">{note}</p>}
+    </section>
+  );
+}
