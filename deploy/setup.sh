@@ -122,8 +122,8 @@ check_tools() {
   local node npm_missing=true
   node="$(node --version 2>/dev/null || true)"
   command -v npm >/dev/null && npm_missing=false
-  if [ -z "$node" ] || $npm_missing || ! at_least 20 "${node#v}"; then
-    die "Node.js 20 or newer with npm is needed; found: ${node:-none}." \
+  if [ -z "$node" ] || $npm_missing || ! at_least 20.19 "${node#v}"; then
+    die "Node.js 20.19 or newer with npm is needed; found: ${node:-none}." \
       "Debian 13 has it: apt-get install nodejs npm. Elsewhere: https://nodejs.org"
   fi
   local version
@@ -183,12 +183,20 @@ runtime() {
   local library="$cache/runtime/libtensorflowlite_c.so" sum wanted
   sum="$(wanted_sha256 "libtensorflowlite_c.so.$machine")"
   wanted="$(key "$sum" -- "$assets/wheels.txt" "$assets/extract.py")"
-  fresh runtime "$wanted" "$library" && return
+  local speech_model="$cache/models/okay_nabu.tflite" results=("$library")
+  if $with_tests; then results+=("$speech_model"); fi
+  fresh runtime "$wanted" "${results[@]}" && return
   step "[3/6] TensorFlow Lite library"
   download_wheels
   run runtime "$python" "$assets/extract.py" "$wheels"/pymicro_wakeword-*.whl \
     pymicro_wakeword/lib/libtensorflowlite_c.so "$sum" "$library" ||
     die "The TensorFlow Lite library could not be taken from its package." "Remove $wheels and start again."
+  if $with_tests; then
+    # A speech network from the same package: the tests need a model that is no image network.
+    run speech-model "$python" "$assets/extract.py" "$wheels"/pymicro_wakeword-*.whl \
+      pymicro_wakeword/models/okay_nabu.tflite "$(wanted_sha256 okay_nabu.tflite)" "$speech_model" ||
+      die "The speech network could not be taken from its package." "Remove $wheels and start again."
+  fi
   seal runtime "$wanted"
   step_done
 }

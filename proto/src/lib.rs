@@ -1,8 +1,7 @@
 //! The gRPC contract of smart-mirror.
 //!
 //! Generated from the .proto files in this crate's folder; their comments are
-//! the manual (shapes, units, errors). The only code written by hand here is
-//! the conversion of timestamps.
+//! the manual (shapes, units, errors).
 
 pub mod inference {
     //! Package `smartmirror.inference`.

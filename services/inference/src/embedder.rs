@@ -49,7 +49,7 @@ impl Vector {
 /// A frame that went through the network.
 #[derive(Debug)]
 pub struct EmbeddedFrame {
-    /// The frame's number.
+    /// The frame.
     pub frame: Arc<Frame>,
     /// Its embedding.
     pub embedding: Vector,

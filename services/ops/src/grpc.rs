@@ -6,10 +6,15 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
+use tonic::codegen::http;
 use tonic::service::Routes;
 use tonic::transport::{Channel, Endpoint, Server};
+use tower::util::MapResponseLayer;
 
 use crate::shutdown::{Shutdown, drain};
+
+/// Bytes of a stream that may be under way unread.
+const STREAM_WINDOW: u32 = 64 * 1024;
 
 /// Serves `routes` with `grpc.health.v1` and reflection until `shutdown`.
 /// `services` are the full names that health answers for.
@@ -40,11 +45,22 @@ pub async fn run(
         }
     };
     let server = Server::builder()
+        .layer(MapResponseLayer::new(name_too_large))
         // Notices a peer that vanished without a word.
         .http2_keepalive_interval(Some(Duration::from_secs(10)))
         .add_routes(routes)
         .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop);
     drain(server, shutdown).await.unwrap_or(Ok(())).context("gRPC server")
+}
+
+/// tonic refuses a message over its limit with OUT_OF_RANGE, which no call here
+/// uses for anything else; RESOURCE_EXHAUSTED is what the contract says.
+fn name_too_large<B>(mut response: http::Response<B>) -> http::Response<B> {
+    let status = response.headers_mut().get_mut("grpc-status");
+    if let Some(status) = status.filter(|status| *status == "11") {
+        *status = http::HeaderValue::from_static("8");
+    }
+    response
 }
 
 /// A connection to the gRPC server at `addr` (HOST:PORT), made when it is first
@@ -60,6 +76,9 @@ pub fn connect(addr: &str) -> anyhow::Result<Channel> {
         .http2_keep_alive_interval(Duration::from_secs(3))
         .keep_alive_timeout(Duration::from_secs(3))
         .keep_alive_while_idle(true)
+        // What is on its way to a slow reader grows old: a dozen embeddings
+        // are enough, the default would hold hundreds.
+        .initial_stream_window_size(STREAM_WINDOW)
         .tcp_nodelay(true);
     Ok(endpoint.connect_lazy())
 }

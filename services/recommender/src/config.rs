@@ -42,8 +42,8 @@ pub struct Config {
     #[arg(long, env = "MIRROR_DATA_DIR", default_value = "data")]
     pub data_dir: PathBuf,
 
-    /// Keep a small picture with each sample that is taught from a picture.
-    /// Without it a sample can't be embedded anew when the model changes.
+    /// Keep a small picture with each sample that is taught from a picture, to
+    /// be shown and, with another model, to be embedded anew.
     #[arg(long, env = "MIRROR_KEEP_PICTURES", default_value = "true", action = clap::ArgAction::Set)]
     pub keep_pictures: bool,
 

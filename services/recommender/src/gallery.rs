@@ -2,7 +2,7 @@
 //! change to it. A change goes to the database first and to memory when it is
 //! on disk there, one after another, so the two never disagree.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Mutex;
 
@@ -113,8 +113,7 @@ impl Galleries {
         Ok(())
     }
 
-    /// The verdict for an embedding of model `fingerprint`, with the names of
-    /// the labels in it.
+    /// The verdict for an embedding of model `fingerprint`.
     ///
     /// # Errors
     /// When it is not of the model in use, which may have changed just now.
@@ -151,40 +150,50 @@ impl Galleries {
     /// # Errors
     /// When the name is taken, or SQLite fails.
     pub async fn create_label(
-        &self,
-        name: &str,
+        self: &Arc<Self>,
+        name: String,
         kind: LabelKind,
-        product_id: &str,
+        product_id: String,
     ) -> Result<Label, StoreError> {
-        let _changing = self.changing.lock().await;
-        let label = self.store.insert_label(name, kind, product_id).await?;
-        self.change(|gallery| gallery.put_label(label.clone()));
-        tracing::info!(label = label.name, "Label created");
-        Ok(label)
+        self.to_the_end(async move |galleries| {
+            let label = galleries.store.insert_label(&name, kind, &product_id).await?;
+            galleries.change(|gallery| gallery.put_label(label.clone()));
+            tracing::info!(label = label.name, "Label created");
+            Ok(label)
+        })
+        .await
     }
 
     /// Changes a label.
     ///
     /// # Errors
     /// When there is no such label, the name is taken, or SQLite fails.
-    pub async fn update_label(&self, id: LabelId, change: LabelChange) -> Result<Label, StoreError> {
-        let _changing = self.changing.lock().await;
-        let label = self.store.update_label(id, change).await?;
-        self.change(|gallery| gallery.put_label(label.clone()));
-        tracing::info!(label = label.name, "Label changed");
-        Ok(label)
+    pub async fn update_label(
+        self: &Arc<Self>,
+        id: LabelId,
+        change: LabelChange,
+    ) -> Result<Label, StoreError> {
+        self.to_the_end(async move |galleries| {
+            let label = galleries.store.update_label(id, change).await?;
+            galleries.change(|gallery| gallery.put_label(label.clone()));
+            tracing::info!(label = label.name, "Label changed");
+            Ok(label)
+        })
+        .await
     }
 
     /// Deletes a label with its samples; the answer is how many those were.
     ///
     /// # Errors
     /// When there is no such label, or SQLite fails.
-    pub async fn delete_label(&self, id: LabelId) -> Result<u32, StoreError> {
-        let _changing = self.changing.lock().await;
-        let samples = self.store.delete_label(id).await?;
-        self.change(|gallery| gallery.remove_label(id));
-        tracing::info!(label = id.get(), samples, "Label deleted");
-        Ok(samples)
+    pub async fn delete_label(self: &Arc<Self>, id: LabelId) -> Result<u32, StoreError> {
+        self.to_the_end(async move |galleries| {
+            let samples = galleries.store.delete_label(id).await?;
+            galleries.change(|gallery| gallery.remove_label(id));
+            tracing::info!(label = id.get(), samples, "Label deleted");
+            Ok(samples)
+        })
+        .await
     }
 
     /// Adds all of `samples`, of model `fingerprint`, or none.
@@ -192,22 +201,55 @@ impl Galleries {
     /// # Errors
     /// When the model in use has changed, a label is gone, or SQLite fails.
     pub async fn add_samples(
-        &self,
-        fingerprint: &str,
+        self: &Arc<Self>,
+        fingerprint: String,
         samples: Vec<NewSample>,
     ) -> Result<Vec<Sample>, AddError> {
-        let _changing = self.changing.lock().await;
-        for sample in &samples {
-            self.check(fingerprint, sample.embedding.values().len())?;
-        }
-        let stored = self.store.insert_samples(fingerprint, &samples).await?;
-        self.change(|gallery| {
-            for (stored, new) in stored.iter().zip(&samples) {
-                gallery.add_sample(stored.id, stored.label, &new.embedding);
+        self.to_the_end(async move |galleries| {
+            for sample in &samples {
+                galleries.check(&fingerprint, sample.embedding.values().len())?;
             }
+            let stored = galleries.store.insert_samples(&fingerprint, &samples).await?;
+            galleries.change(|gallery| {
+                for (stored, new) in stored.iter().zip(&samples) {
+                    gallery.add_sample(stored.id, stored.label, &new.embedding);
+                }
+            });
+            tracing::info!(samples = stored.len(), "Samples added");
+            Ok(stored)
+        })
+        .await
+    }
+
+    /// Deletes a sample.
+    ///
+    /// # Errors
+    /// When there is no such sample, or SQLite fails.
+    pub async fn delete_sample(self: &Arc<Self>, id: SampleId) -> Result<(), StoreError> {
+        self.to_the_end(async move |galleries| {
+            galleries.store.delete_sample(id).await?;
+            galleries.change(|gallery| gallery.remove_sample(id));
+            tracing::info!(sample = id.get(), "Sample deleted");
+            Ok(())
+        })
+        .await
+    }
+
+    /// Runs a change after those before it, and to its end also when the caller
+    /// gives up: one that is in the database and not in memory would show only
+    /// after a restart.
+    async fn to_the_end<T, F>(self: &Arc<Self>, change: impl FnOnce(Arc<Self>) -> F) -> T
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        let galleries = Arc::clone(self);
+        let change = change(Arc::clone(self));
+        let running = tokio::spawn(async move {
+            let _changing = galleries.changing.lock().await;
+            change.await
         });
-        tracing::info!(samples = stored.len(), "Samples added");
-        Ok(stored)
+        running.await.expect("a change does not panic")
     }
 
     /// Samples of the model in use, newest first; see [`Store::samples`].
@@ -225,18 +267,6 @@ impl Galleries {
             Some(model) => self.store.samples(&model.fingerprint, label, before, limit, with_pictures).await,
             None => Ok(Vec::new()),
         }
-    }
-
-    /// Deletes a sample.
-    ///
-    /// # Errors
-    /// When there is no such sample, or SQLite fails.
-    pub async fn delete_sample(&self, id: SampleId) -> Result<(), StoreError> {
-        let _changing = self.changing.lock().await;
-        self.store.delete_sample(id).await?;
-        self.change(|gallery| gallery.remove_sample(id));
-        tracing::info!(sample = id.get(), "Sample deleted");
-        Ok(())
     }
 
     fn read<T>(&self, read: impl FnOnce(Option<&Gallery>) -> T) -> T {
@@ -279,17 +309,17 @@ mod tests {
     #[tokio::test]
     async fn each_model_has_its_own_gallery() {
         let (_folder, store) = store().await;
-        let galleries = Galleries::open(store, 0.8).await.unwrap();
+        let galleries = Arc::new(Galleries::open(store, 0.8).await.unwrap());
         assert!(matches!(galleries.check("a", 2), Err(ForeignEmbedding::NoModel)));
         galleries.use_model(model("a"), "a").await.unwrap();
-        let hat = galleries.create_label("Hat", LabelKind::Product, "").await.unwrap();
-        galleries.add_samples("a", vec![sample(hat.id, [1.0, 0.0])]).await.unwrap();
+        let hat = galleries.create_label("Hat".to_owned(), LabelKind::Product, String::new()).await.unwrap();
+        galleries.add_samples("a".to_owned(), vec![sample(hat.id, [1.0, 0.0])]).await.unwrap();
         assert_eq!(galleries.sample_count(hat.id), 1);
 
         galleries.use_model(model("b"), "b").await.unwrap();
         assert_eq!(galleries.sample_count(hat.id), 0);
         assert!(galleries.label(hat.id).is_some());
-        let foreign = galleries.add_samples("a", vec![sample(hat.id, [1.0, 0.0])]).await;
+        let foreign = galleries.add_samples("a".to_owned(), vec![sample(hat.id, [1.0, 0.0])]).await;
         assert!(matches!(foreign, Err(AddError::Foreign(ForeignEmbedding::Model { .. }))));
         assert!(matches!(galleries.check("b", 3), Err(ForeignEmbedding::Dimensions { got: 3, expected: 2 })));
 
@@ -300,12 +330,13 @@ mod tests {
     #[tokio::test]
     async fn what_was_taught_is_recognised_after_a_restart_and_before_inference_is_there() {
         let (folder, store) = store().await;
-        let galleries = Galleries::open(store, 0.8).await.unwrap();
+        let galleries = Arc::new(Galleries::open(store, 0.8).await.unwrap());
         galleries.use_model(model("a"), "a").await.unwrap();
-        let hat = galleries.create_label("Hat", LabelKind::Product, "").await.unwrap();
-        galleries.add_samples("a", vec![sample(hat.id, [1.0, 0.0])]).await.unwrap();
+        let hat = galleries.create_label("Hat".to_owned(), LabelKind::Product, String::new()).await.unwrap();
+        galleries.add_samples("a".to_owned(), vec![sample(hat.id, [1.0, 0.0])]).await.unwrap();
         drop(galleries);
-        let galleries = Galleries::open(Store::open(folder.path()).await.unwrap(), 0.8).await.unwrap();
+        let galleries =
+            Arc::new(Galleries::open(Store::open(folder.path()).await.unwrap(), 0.8).await.unwrap());
         let query = Embedding::new(vec![1.0, 0.0]).unwrap();
         let verdict = galleries.recognise("a", &query).unwrap();
         assert_eq!(verdict.outcome, crate::recognition::Outcome::Known(hat.id));

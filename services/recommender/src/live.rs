@@ -21,6 +21,9 @@ use crate::recognition::{Consensus, Embedding, ModelKey, Recognition, consensus}
 /// interval of the slowest replay.
 const STALLED: Duration = Duration::from_secs(4);
 
+/// How often a gallery that could not be read is tried again.
+const RETRY: Duration = Duration::from_secs(2);
+
 /// The answers for one frame.
 #[derive(Debug)]
 pub struct LiveRecognition {
@@ -131,6 +134,8 @@ impl Worker {
     async fn run(mut self) {
         self.link.state.mark_changed();
         let mut stalled = Timer::now() + STALLED;
+        let mut retry = tokio::time::interval(RETRY);
+        retry.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 changed = self.link.newest.changed() => {
@@ -146,6 +151,7 @@ impl Worker {
                     stalled = Timer::now() + STALLED;
                     self.link_changed().await;
                 }
+                _ = retry.tick(), if self.degraded(Component::Database) => self.link_changed().await,
                 () = tokio::time::sleep_until(stalled) => {
                     stalled = Timer::now() + STALLED;
                     self.no_frames().await;
@@ -163,7 +169,7 @@ impl Worker {
             return;
         };
         let stable = self.consensus.push(start, &instant);
-        let state = self.mirror.push(start, &stable, event.motion);
+        let state = self.mirror.push(start, stable.outcome, instant.outcome, event.motion);
         let classify = start.elapsed();
         metrics::histogram!("mirror_classify_seconds").record(classify);
         tracing::debug!(frame = event.frame_id, outcome = ?instant.outcome, "Frame recognised");
@@ -196,6 +202,8 @@ impl Worker {
                         self.degrade(Component::Database, format!("What was taught can't be read: {error}"));
                     }
                 }
+                // Until the first frame: a mirror that shows nothing says why.
+                self.degrade(Component::Camera, "Waiting for the camera's first picture.".to_owned());
                 self.clear(Component::Inference);
             }
             LinkState::Away { .. } => {
@@ -259,16 +267,19 @@ impl Worker {
         self.show();
     }
 
+    fn degraded(&self, component: Component) -> bool {
+        self.screen.borrow().degradations.iter().any(|d| d.component == component)
+    }
+
     fn clear(&mut self, component: Component) {
-        self.screen.send_if_modified(|screen| {
-            if !screen.degradations.iter().any(|d| d.component == component) {
-                return false;
-            }
+        if !self.degraded(component) {
+            return;
+        }
+        self.screen.send_modify(|screen| {
             tracing::info!(component = ?component, "Works again");
             let mut next = screen.next();
             next.degradations.retain(|d| d.component != component);
             *screen = next;
-            true
         });
     }
 }
@@ -276,11 +287,5 @@ impl Worker {
 impl MirrorView {
     fn next(&self) -> Self {
         Self { sequence: self.sequence + 1, at: SystemTime::now(), ..self.clone() }
-    }
-
-    /// Whether frames can't be recognised.
-    #[must_use]
-    pub fn is_degraded(&self) -> bool {
-        self.state.is_none()
     }
 }

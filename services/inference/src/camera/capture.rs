@@ -10,13 +10,23 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use super::discovery::{self, Found};
-use super::{Camera, CameraError};
+use super::{Camera, CameraError, v4l2};
 use crate::config::{CameraChoice, Config};
 use crate::frame::Frame;
 use crate::inbox::Inbox;
 
 /// How long to wait before a camera that failed is tried again.
 const RETRY: Duration = Duration::from_secs(1);
+
+/// How often `auto` looks for a camera while it plays the replay instead.
+const LOOK_AROUND: Duration = Duration::from_secs(5);
+
+/// How long stopping waits for a camera that is in the middle of a picture. One
+/// that hangs is left to the end of the process.
+const STOP: Duration = Duration::from_secs(1);
+
+/// Choices that may wait; each is taken within a frame's time.
+const MAX_CHOICES: usize = 4;
 
 /// Where frames may come from beside the V4L2 devices.
 #[derive(Clone, Debug)]
@@ -60,14 +70,16 @@ pub struct Status {
     pub state: State,
 }
 
-/// A running camera thread; dropping it stops and joins the thread.
+/// A running camera thread; dropping it stops the thread.
 #[derive(Debug)]
 pub struct Capture {
     /// The newest frame; slower readers miss some.
     pub newest: watch::Receiver<Option<Arc<Frame>>>,
     sources: Sources,
     status: Arc<Mutex<Status>>,
-    choices: Option<mpsc::Sender<CameraChoice>>,
+    choices: Option<mpsc::SyncSender<CameraChoice>>,
+    /// Ends with the thread.
+    running: Mutex<mpsc::Receiver<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -75,7 +87,8 @@ impl Capture {
     /// Starts the thread; frames go to `inbox` and to [`newest`](Self::newest).
     #[must_use]
     pub fn start(choice: CameraChoice, sources: Sources, inbox: Inbox) -> Self {
-        let (choices, chosen) = mpsc::channel();
+        let (choices, chosen) = mpsc::sync_channel(MAX_CHOICES);
+        let (alive, running) = mpsc::channel();
         let (newest_sender, newest) = watch::channel(None);
         let status = Arc::new(Mutex::new(Status { id: choice.to_string(), state: State::Opening }));
         let worker = Worker {
@@ -90,9 +103,19 @@ impl Capture {
         };
         let thread = std::thread::Builder::new()
             .name("camera".to_owned())
-            .spawn(move || worker.run())
+            .spawn(move || {
+                let _alive = alive;
+                worker.run();
+            })
             .expect("the system can start a thread");
-        Self { newest, sources, status, choices: Some(choices), thread: Some(thread) }
+        Self {
+            newest,
+            sources,
+            status,
+            choices: Some(choices),
+            running: Mutex::new(running),
+            thread: Some(thread),
+        }
     }
 
     /// The cameras that are there now, without the selected one's state.
@@ -108,18 +131,29 @@ impl Capture {
     }
 
     /// Changes to another camera.
-    pub fn select(&self, choice: CameraChoice) {
-        set_status(&self.status, choice.to_string(), State::Opening);
+    ///
+    /// # Errors
+    /// When too many choices are waiting already.
+    pub fn select(&self, choice: CameraChoice) -> Result<(), Busy> {
+        let id = choice.to_string();
         let choices = self.choices.as_ref().expect("taken only in drop");
-        // The thread ends only when this sender is dropped, or by a panic.
-        let _ = choices.send(choice);
+        choices.try_send(choice).map_err(|_| Busy)?;
+        set_status(&self.status, id, State::Opening);
+        Ok(())
     }
 }
+
+/// Too many choices are waiting.
+#[derive(Debug)]
+pub struct Busy;
 
 impl Drop for Capture {
     fn drop(&mut self) {
         self.choices = None;
-        if let Some(thread) = self.thread.take() {
+        let running = self.running.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let ended = running.recv_timeout(STOP) == Err(RecvTimeoutError::Disconnected);
+        if let Some(thread) = self.thread.take().filter(|_| ended) {
+            // A panic there was already printed; there is nothing to add.
             let _ = thread.join();
         }
     }
@@ -169,11 +203,20 @@ impl Worker {
         self.new_choice(Instant::now() + RETRY).map(|_| ())
     }
 
-    /// Takes frames until another camera is chosen (`None`) or this one fails.
+    /// Takes frames until another camera is to be opened (`None`) or this one
+    /// fails.
     fn stream(&mut self, id: &str, mut camera: Box<dyn Camera>) -> Result<Option<CameraError>, Stop> {
+        let stand_in = self.choice == CameraChoice::Auto && id.starts_with("replay:");
+        let (devices, mut looked) = (v4l2::devices(), Instant::now());
         loop {
             if self.new_choice(camera.due().unwrap_or_else(Instant::now))? {
                 return Ok(None);
+            }
+            if stand_in && looked.elapsed() > LOOK_AROUND {
+                looked = Instant::now();
+                if v4l2::devices() != devices {
+                    return Ok(None);
+                }
             }
             match camera.next_picture() {
                 Ok(picture) => {
@@ -245,7 +288,7 @@ mod tests {
         let capture = Capture::start(CameraChoice::Replay(first.path().into()), sources, Inbox::default());
         let mut newest = capture.newest.clone();
         let before = frame_from(&mut newest, "first.png").await;
-        capture.select(CameraChoice::Replay(second.path().into()));
+        capture.select(CameraChoice::Replay(second.path().into())).unwrap();
         let after = frame_from(&mut newest, "second.png").await;
         assert!(after.id > before.id, "frames are counted over all cameras");
         assert_eq!(capture.status().state, State::Streaming);

@@ -20,6 +20,10 @@ const FPS: u32 = 30;
 /// Compressed first: uncompressed pictures at full rate fill a USB 2 bus.
 const FORMATS: [FrameFormat; 3] = [FrameFormat::MJPEG, FrameFormat::YUYV, FrameFormat::NV12];
 
+/// Broken pictures in a row until the camera counts as failed: cameras send
+/// some when they start, and now and then over a bad cable.
+const MAX_BROKEN: u32 = 10;
+
 /// An open V4L2 camera.
 pub struct V4l2Camera {
     id: String,
@@ -69,9 +73,19 @@ impl Camera for V4l2Camera {
 
     fn next_picture(&mut self) -> Result<CapturedPicture, CameraError> {
         let failed = |problem: String| CameraError::Read { device: self.id.clone(), problem };
-        let buffer = self.camera.frame().map_err(|error| failed(error.to_string()))?;
-        let (captured_at, captured) = (SystemTime::now(), Instant::now());
-        let image = decode(&buffer).map_err(failed)?;
+        let mut broken = 0;
+        let (image, captured_at, captured) = loop {
+            let buffer = self.camera.frame().map_err(|error| failed(error.to_string()))?;
+            let (captured_at, captured) = (SystemTime::now(), Instant::now());
+            match decode(&buffer) {
+                Ok(image) => break (image, captured_at, captured),
+                Err(problem) if broken == MAX_BROKEN => return Err(failed(problem)),
+                Err(_) => {
+                    broken += 1;
+                    metrics::counter!("mirror_frames_broken_total").increment(1);
+                }
+            }
+        };
         Ok(CapturedPicture {
             image,
             captured_at,

@@ -15,6 +15,7 @@ use tonic::{Request, Response, Status};
 
 use crate::camera::Capture;
 use crate::camera::capture::State;
+use crate::config::CameraChoice;
 use crate::embedder::{EmbeddedFrame, Embedder};
 use crate::{model, picture};
 use pace::Pace;
@@ -23,6 +24,8 @@ use pace::Pace;
 const MAX_PREVIEWS: usize = 8;
 /// Pictures decoded at once; each may take 96 MB.
 const MAX_DECODERS: usize = 2;
+/// Pictures of EmbedImage in here at once; each may have 16 MiB.
+const MAX_PICTURES: usize = 16;
 
 const PICTURE_SIZES: std::ops::RangeInclusive<u32> = 32..=1024;
 const PREVIEW_WIDTHS: std::ops::RangeInclusive<u32> = 64..=1920;
@@ -35,6 +38,7 @@ pub struct Inference {
     capture: Capture,
     previews: Arc<Semaphore>,
     decoders: Semaphore,
+    pictures: Semaphore,
     shutdown: Shutdown,
 }
 
@@ -47,6 +51,7 @@ impl Inference {
             capture,
             previews: Arc::new(Semaphore::new(MAX_PREVIEWS)),
             decoders: Semaphore::new(MAX_DECODERS),
+            pictures: Semaphore::new(MAX_PICTURES),
             shutdown,
         }
     }
@@ -98,6 +103,9 @@ impl InferenceService for Inference {
         if size != 0 && !PICTURE_SIZES.contains(&size) {
             return Err(status::out_of_range("picture_size", size, &PICTURE_SIZES));
         }
+        let _place = self.pictures.try_acquire().map_err(|_| {
+            Status::resource_exhausted(format!("{MAX_PICTURES} pictures are waiting already; try again"))
+        })?;
         let decoding = self.decoders.acquire().await.expect("never closed");
         let decoded = tokio::task::spawn_blocking(move || {
             let image = picture::decode(&request.image)?;
@@ -181,12 +189,16 @@ impl InferenceService for Inference {
         let id = request.into_inner().camera_id;
         // Only what is listed: a client must not make the service read any
         // other folder.
-        if !self.capture.list().iter().any(|camera| camera.id == id) {
+        let choice: CameraChoice =
+            id.parse().map_err(|error| Status::not_found(format!("camera_id: {error}")))?;
+        if choice != CameraChoice::Auto && !self.capture.list().iter().any(|camera| camera.id == id) {
             return Err(Status::not_found(format!("camera_id: there is no camera '{id}'; see ListCameras")));
         }
-        self.capture.select(id.parse().map_err(Status::invalid_argument)?);
-        let selected = self.cameras().into_iter().find(|camera| camera.id == id);
-        Ok(Response::new(selected.ok_or_else(|| Status::not_found("camera_id: it was just unplugged"))?))
+        self.capture
+            .select(choice)
+            .map_err(|_| Status::resource_exhausted("other cameras are being selected; try again"))?;
+        let selected = self.cameras().into_iter().find(|camera| camera.selected);
+        Ok(Response::new(selected.expect("the selected camera is always shown")))
     }
 }
 

@@ -28,14 +28,14 @@ impl Pace {
 
     /// Whether an item of this moment goes through.
     pub(super) fn admits(&mut self, moment: Instant) -> bool {
-        // A camera's frames come a little early or late; half an interval of
-        // the usual camera is grace enough, and no frame is let through twice.
+        // A camera's frames come a little early or late.
         let grace = self.interval / 10;
         match self.due {
             Some(due) if moment + grace < due => false,
             due => {
                 // Keeps the rhythm, unless the source paused.
-                let rhythm = due.unwrap_or(moment).max(moment.checked_sub(self.interval).unwrap_or(moment));
+                let paused = |due: &Instant| moment.saturating_duration_since(*due) > self.interval;
+                let rhythm = due.filter(|due| !paused(due)).unwrap_or(moment);
                 self.due = Some(rhythm + self.interval);
                 true
             }

@@ -158,9 +158,100 @@ fn builtin(buffer: &Buffer<'_>, code: Table) -> Result<u32, Damaged> {
 
 #[cfg(test)]
 mod tests {
+    use flatbuffers::FlatBufferBuilder;
     use proptest::prelude::*;
 
     use super::*;
+
+    /// A .tflite file of operators in a row, each given by its code and the
+    /// shape of its output.
+    fn model(operators: &[(u32, &[i32])]) -> Vec<u8> {
+        let slot = |id: usize| u16::try_from(4 + 2 * id).unwrap();
+        let mut b = FlatBufferBuilder::new();
+        let (mut codes, mut tensors, mut calls) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, (code, shape)) in operators.iter().enumerate() {
+            let table = b.start_table();
+            b.push_slot_always(slot(CODE_BUILTIN), code.cast_signed());
+            codes.push(b.end_table(table));
+
+            let shape = b.create_vector(shape);
+            let table = b.start_table();
+            b.push_slot_always(slot(TENSOR_SHAPE), shape);
+            tensors.push(b.end_table(table));
+
+            let outputs = b.create_vector(&[index as i32]);
+            let table = b.start_table();
+            b.push_slot_always(slot(OPERATOR_CODE), index as u32);
+            b.push_slot_always(slot(OPERATOR_OUTPUTS), outputs);
+            calls.push(b.end_table(table));
+        }
+        let (codes, tensors) = (b.create_vector(&codes), b.create_vector(&tensors));
+        let outputs = b.create_vector(&[operators.len() as i32 - 1]);
+        let calls = b.create_vector(&calls);
+        let table = b.start_table();
+        b.push_slot_always(slot(GRAPH_TENSORS), tensors);
+        b.push_slot_always(slot(GRAPH_OUTPUTS), outputs);
+        b.push_slot_always(slot(GRAPH_OPERATORS), calls);
+        let graph = b.end_table(table);
+        let graphs = b.create_vector(&[graph]);
+        let table = b.start_table();
+        b.push_slot_always(slot(MODEL_OPERATOR_CODES), codes);
+        b.push_slot_always(slot(MODEL_SUBGRAPHS), graphs);
+        let root = b.end_table(table);
+        b.finish(root, Some("TFL3"));
+        b.finished_data().to_vec()
+    }
+
+    const RESHAPE: u32 = 22;
+
+    #[test]
+    fn a_classifier_ends_in_its_pooled_layer_after_the_cut() {
+        let heads: [&[(u32, &[i32])]; 2] = [
+            &[(CONV_2D, &[1, 1, 1, 1001]), (RESHAPE, &[1, 1001]), (SOFTMAX, &[1, 1001])],
+            &[(FULLY_CONNECTED, &[1, 1000]), (SOFTMAX, &[1, 1000])],
+        ];
+        for head in heads {
+            let trunk: [(u32, &[i32]); 3] = [
+                (CONV_2D, &[1, 7, 7, 320]),
+                (CONV_2D, &[1, 7, 7, 1280]),
+                (AVERAGE_POOL_2D, &[1, 1, 1, 1280]),
+            ];
+            let mut file = model(&[&trunk, head].concat());
+            let length = file.len();
+            assert_eq!(cut(&mut file), Ok(Head::Cut { output: 2, operators: head.len() }));
+            assert_eq!(file.len(), length, "changed in place");
+
+            let buffer = Buffer(&mut file);
+            let graph = Graph::read(&buffer).unwrap().unwrap();
+            assert_eq!(graph.operators.len(), 3);
+            let graph = buffer.tables(buffer.root().unwrap(), MODEL_SUBGRAPHS).unwrap()[0];
+            assert_eq!(buffer.i32s(graph, GRAPH_OUTPUTS).unwrap(), [2]);
+            assert_eq!(cut(&mut file), Ok(Head::Absent), "a second time there is nothing to cut");
+        }
+    }
+
+    #[test]
+    fn the_last_pooling_counts_not_one_inside_the_network() {
+        let squeeze_and_excite: [(u32, &[i32]); 5] = [
+            (MEAN, &[1, 1, 1, 16]),
+            (CONV_2D, &[1, 1, 1, 16]),
+            (CONV_2D, &[1, 7, 7, 576]),
+            (MEAN, &[1, 576]),
+            (FULLY_CONNECTED, &[1, 1000]),
+        ];
+        assert_eq!(cut(&mut model(&squeeze_and_excite)), Ok(Head::Cut { output: 3, operators: 1 }));
+    }
+
+    #[test]
+    fn an_extractor_is_left_as_it_is_and_a_head_that_can_not_be_found_is_told() {
+        let mut extractor = model(&[(AVERAGE_POOL_2D, &[1, 1, 1, 1024]), (RESHAPE, &[1, 1024])]);
+        let before = extractor.clone();
+        assert_eq!(cut(&mut extractor), Ok(Head::Absent));
+        assert_eq!(extractor, before);
+        let compiled = &mut model(&[(32, &[1, 1001]), (SOFTMAX, &[1, 1001])]);
+        assert_eq!(cut(compiled), Err(HeadError::NoPooling));
+        assert_eq!(cut(&mut model(&[])), Err(HeadError::NoGraph));
+    }
 
     #[test]
     fn other_files_are_told_apart() {
@@ -170,6 +261,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_damaged_model_gives_an_error_or_a_model_never_a_panic(
+            damage in proptest::collection::vec((8..400_usize, any::<u8>()), 1..8),
+        ) {
+            let mut file = model(&[(AVERAGE_POOL_2D, &[1, 1, 1, 64]), (FULLY_CONNECTED, &[1, 10])]);
+            for (at, byte) in damage {
+                let at = at % file.len();
+                file[at] = byte;
+            }
+            let _ = cut(&mut file);
+        }
+
         #[test]
         fn damaged_files_give_errors_not_panics(bytes in proptest::collection::vec(0..40_u8, 0..400)) {
             let mut file = vec![8, 0, 0, 0];

@@ -43,12 +43,17 @@ impl RecognitionService for Recommender {
         let galleries = Arc::clone(&self.galleries);
         // While the subscriber doesn't read, newer frames replace the one that
         // waits; nothing is queued.
-        let events = futures::stream::unfold(self.live.recognitions.clone(), move |mut newest| {
+        let start = (self.live.recognitions.clone(), None, 0);
+        let events = futures::stream::unfold(start, move |(mut newest, before, dropped)| {
             let galleries = Arc::clone(&galleries);
             async move {
                 newest.changed().await.ok()?;
                 let recognition = newest.borrow_and_update().clone()?;
-                Some((Ok(event(&recognition, &galleries)), newest))
+                let id = recognition.event.frame_id;
+                // An inference service that was restarted counts from 1 again.
+                let gap = before.map_or(0, |before: u64| id.saturating_sub(before + 1));
+                let dropped = dropped + gap;
+                Some((Ok(event(&recognition, &galleries, dropped)), (newest, Some(id), dropped)))
             }
         });
         Ok(Response::new(events.take_until(self.shutdown.clone().cancelled_owned()).boxed()))
@@ -65,7 +70,7 @@ impl RecognitionService for Recommender {
     }
 }
 
-fn event(recognition: &LiveRecognition, galleries: &Galleries) -> pb::RecognitionEvent {
+fn event(recognition: &LiveRecognition, galleries: &Galleries, frames_dropped: u64) -> pb::RecognitionEvent {
     let frame = &recognition.event;
     pb::RecognitionEvent {
         frame_id: frame.frame_id,
@@ -77,5 +82,6 @@ fn event(recognition: &LiveRecognition, galleries: &Galleries) -> pb::Recognitio
         sharpness: frame.sharpness,
         motion: frame.motion,
         source: frame.source.clone(),
+        frames_dropped,
     }
 }

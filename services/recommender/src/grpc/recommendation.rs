@@ -23,7 +23,9 @@ impl RecommendationService for Recommender {
             0 => DEFAULT_LIMIT,
             limit if limit <= MAX_LIMIT => limit as usize,
             limit => {
-                return Err(Status::invalid_argument(format!("limit is {limit}; use 1 to {MAX_LIMIT}, or 0")));
+                return Err(Status::invalid_argument(format!(
+                    "limit is {limit}; use 1 to {MAX_LIMIT}, or 0"
+                )));
             }
         };
         let label = self.existing_label(convert::label_id(request.label_id)?).await?;

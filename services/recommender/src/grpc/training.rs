@@ -25,7 +25,11 @@ impl TrainingService for Recommender {
         let request = request.into_inner();
         let kind = label_kind(request.kind)?.unwrap_or(LabelKind::Product);
         let (name, product_id) = (label_name(&request.name)?, product_id(&request.product_id)?);
-        let label = self.galleries.create_label(name, kind, product_id).await.map_err(status::store)?;
+        let label = self
+            .galleries
+            .create_label(name.to_owned(), kind, product_id.to_owned())
+            .await
+            .map_err(status::store)?;
         Ok(Response::new(convert::label(label, 0)))
     }
 
@@ -89,7 +93,7 @@ impl TrainingService for Recommender {
         let Some(model) = model else {
             return Err(Status::invalid_argument("no samples; send at least one"));
         };
-        let stored = self.galleries.add_samples(&model, samples).await.map_err(status::add)?;
+        let stored = self.galleries.add_samples(model, samples).await.map_err(status::add)?;
         Ok(Response::new(pb::AddSamplesResponse {
             samples: stored.into_iter().map(convert::sample).collect(),
         }))

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::gallery::LabelId;
-use super::verdict::{Outcome, Recognition};
+use super::verdict::Outcome;
 
 /// The mean change of brightness from which something moves before the mirror.
 /// The noise of a still camera stays below half of it.
@@ -30,17 +30,19 @@ pub struct Mirror {
 }
 
 impl Mirror {
-    /// The state after the frame of this moment.
-    pub fn push(&mut self, at: Instant, consensus: &Recognition, motion: f32) -> State {
+    /// The state after the frame of this moment, from the consensus, the
+    /// frame's own verdict and its motion.
+    pub fn push(&mut self, at: Instant, consensus: Outcome, verdict: Outcome, motion: f32) -> State {
         if motion >= MOVING {
             self.moved = Some(at);
         }
         let present = self.moved.is_some_and(|moved| at.duration_since(moved) < PRESENT);
-        match consensus.outcome {
-            Outcome::Known(label) => State::Recognised(label),
-            Outcome::Background(_) => State::Idle,
-            Outcome::Unknown | Outcome::Untrained if present => State::Looking,
-            Outcome::Unknown | Outcome::Untrained => State::Idle,
+        match (consensus, verdict) {
+            (Outcome::Known(label), _) => State::Recognised(label),
+            // What moves there is background itself: a curtain, passers-by.
+            (_, Outcome::Background(_)) => State::Idle,
+            _ if present => State::Looking,
+            _ => State::Idle,
         }
     }
 }
@@ -49,26 +51,32 @@ impl Mirror {
 mod tests {
     use super::*;
 
-    fn answer(outcome: Outcome) -> Recognition {
-        Recognition { outcome, ..Recognition::untrained() }
-    }
+    const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
     fn a_still_unknown_scene_is_idle_and_a_moving_one_is_looked_at() {
         let (mut mirror, start) = (Mirror::default(), Instant::now());
-        let unknown = answer(Outcome::Unknown);
-        let second = Duration::from_secs(1);
-        assert_eq!(mirror.push(start, &unknown, 0.001), State::Idle);
-        assert_eq!(mirror.push(start + second, &unknown, 0.1), State::Looking);
-        assert_eq!(mirror.push(start + 2 * second, &unknown, 0.001), State::Looking);
-        assert_eq!(mirror.push(start + 3 * second, &unknown, 0.001), State::Idle);
+        let mut unknown = |at, motion| mirror.push(at, Outcome::Unknown, Outcome::Unknown, motion);
+        assert_eq!(unknown(start, 0.001), State::Idle);
+        assert_eq!(unknown(start + SECOND, 0.1), State::Looking);
+        assert_eq!(unknown(start + 2 * SECOND, 0.001), State::Looking);
+        assert_eq!(unknown(start + 3 * SECOND, 0.001), State::Idle);
     }
 
     #[test]
-    fn a_product_held_still_stays_recognised_and_background_is_idle() {
-        let (mut mirror, start) = (Mirror::default(), Instant::now());
+    fn a_product_held_still_stays_recognised() {
         let label = LabelId::new(7).unwrap();
-        assert_eq!(mirror.push(start, &answer(Outcome::Known(label)), 0.0), State::Recognised(label));
-        assert_eq!(mirror.push(start, &answer(Outcome::Background(label)), 0.5), State::Idle);
+        let state = Mirror::default().push(Instant::now(), Outcome::Known(label), Outcome::Unknown, 0.0);
+        assert_eq!(state, State::Recognised(label));
+    }
+
+    #[test]
+    fn moving_background_is_idle_and_what_comes_before_it_is_looked_at() {
+        let (mut mirror, start) = (Mirror::default(), Instant::now());
+        let background = Outcome::Background(LabelId::new(1).unwrap());
+        assert_eq!(mirror.push(start, background, background, 0.5), State::Idle);
+        assert_eq!(mirror.push(start, background, Outcome::Unknown, 0.5), State::Looking);
+        let product = Outcome::Known(LabelId::new(2).unwrap());
+        assert_eq!(mirror.push(start + SECOND, background, product, 0.0), State::Looking);
     }
 }

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 pub struct ProductCard {
     /// The provider's number for it.
     pub product_id: String,
-    /// In the language asked for, or the provider's first one.
+    /// In the language asked for, or one that the provider has.
     pub name: String,
     /// An http(s) address or a path on the ui service; empty for none.
     pub image_url: String,
@@ -46,7 +46,8 @@ pub struct ProviderError {
     pub cause: String,
 }
 
-/// Where recommendations come from. All it is told is a product's number.
+/// Where recommendations come from. Of what happens before the mirror it is
+/// told a product's number and nothing else.
 #[async_trait]
 pub trait Provider: std::fmt::Debug + Send + Sync {
     /// Its name, for screens and logs.

@@ -1,0 +1,95 @@
+//! Models that can't serve, and, where MIRROR_ASSET_DIR names them, the Coral
+//! project's MobileNets.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use mirror_proto::inference::v1 as pb;
+use support::{Service, cache, cosine, default_model, picture, png};
+
+/// The error that a service with this model ends with.
+async fn refused(model: &Path) -> String {
+    let service = Service::boot(&["--model", model.to_str().unwrap(), "--camera", "replay:/nowhere"]).await;
+    let error = service.ended().await.unwrap_err().to_string();
+    assert!(error.contains(model.to_str().unwrap()), "the file is named: {error}");
+    error
+}
+
+#[tokio::test]
+async fn a_missing_model_stops_the_service() {
+    let error = refused(Path::new("/nowhere/model.tflite")).await;
+    assert!(error.contains("MIRROR_MODEL"), "{error}");
+}
+
+#[tokio::test]
+async fn damaged_models_stop_the_service() {
+    let whole = std::fs::read(default_model()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("damaged.tflite");
+    for bytes in [&whole[..whole.len() / 2], &whole[..40], b"not a model", b""] {
+        std::fs::write(&path, bytes).unwrap();
+        refused(&path).await;
+    }
+}
+
+#[tokio::test]
+async fn a_model_with_overwritten_weights_fails_the_self_test() {
+    let mut bytes = std::fs::read(default_model()).unwrap();
+    // The weights lie in the file's middle: all zero, every picture is the same.
+    let (from, to) = (bytes.len() / 4, bytes.len() / 4 * 3);
+    bytes[from..to].fill(0);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("blank.tflite");
+    std::fs::write(&path, bytes).unwrap();
+    let error = refused(&path).await;
+    assert!(error.contains("self-test") || error.contains("can't use"), "{error}");
+}
+
+#[tokio::test]
+async fn a_speech_network_is_no_image_network() {
+    let error = refused(&cache().join("models/okay_nabu.tflite")).await;
+    assert!(error.contains("not an image network"), "{error}");
+}
+
+/// The folder with further models; without it the tests below say so.
+fn assets() -> Option<PathBuf> {
+    let folder = std::env::var_os("MIRROR_ASSET_DIR").map(PathBuf::from);
+    if folder.is_none() {
+        eprintln!("skipped: MIRROR_ASSET_DIR is not set, so there are no further models to test");
+    }
+    folder
+}
+
+#[tokio::test]
+async fn full_classifiers_are_cut_headless_and_extractors_are_left_whole() {
+    let Some(folder) = assets() else { return };
+    for (name, dimensions) in [
+        ("mobilenet_v2_1.0_224_quant", 1280),
+        ("tf2_mobilenet_v2_1.0_224_ptq", 1280),
+        ("mobilenet_v1_1.0_224_quant_embedding_extractor", 1024),
+        ("mobilenet_v1_0.25_128_quant", 256),
+    ] {
+        let path = folder.join(name).with_added_extension("tflite");
+        let mut service =
+            Service::boot(&["--model", path.to_str().unwrap(), "--camera", "replay:/nowhere"]).await;
+        let model = service.client.get_model(pb::GetModelRequest {}).await.unwrap().into_inner();
+        assert_eq!((model.id.as_str(), model.dimensions), (name, dimensions));
+        let mut embeddings = Vec::new();
+        for kind in 0..2 {
+            let request = pb::EmbedImageRequest { image: png(&picture(kind)).into(), picture_size: 0 };
+            let answer = service.client.embed_image(request).await.unwrap().into_inner();
+            embeddings.push(answer.embedding.unwrap().values);
+        }
+        assert_eq!(embeddings[0].len(), dimensions as usize);
+        assert!(cosine(&embeddings[0], &embeddings[1]) < 0.95, "{name}");
+        service.stop().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn edge_tpu_models_are_refused_without_an_edge_tpu() {
+    let Some(folder) = assets() else { return };
+    let error = refused(&folder.join("mobilenet_v1_1.0_224_quant_embedding_extractor_edgetpu.tflite")).await;
+    assert!(error.contains("Edge TPU"), "{error}");
+}

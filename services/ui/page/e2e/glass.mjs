@@ -1,0 +1,72 @@
+// Pictures of the page for people to judge, on the screens mirrors have; and what a program can judge of them.
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { PORTRAIT } from "./browser.mjs";
+import { eventually } from "./eventually.mjs";
+import { screenshots } from "./places.mjs";
+
+const GLASSES = [PORTRAIT, { width: 1920, height: 1080 }, { width: 800, height: 480 }];
+/** Once round all scenes, on a slow machine. */
+const COMES_WITHIN = 120_000;
+
+/**
+ * One picture of `state` for each glass, in the cache's e2e-screenshots.
+ * @param {import("./browser.mjs").Kiosk} kiosk
+ * @param {"idle" | "recognised" | "degraded"} state
+ * @returns {Promise<string[]>} what doesn't fit
+ */
+export async function photograph(kiosk, state) {
+  mkdirSync(screenshots, { recursive: true });
+  const faults = [];
+  for (const glass of GLASSES) {
+    const name = `${state}-${glass.width}x${glass.height}`;
+    await kiosk.page.setViewportSize(glass);
+    const found = await eventually(
+      `a picture of ${name}`,
+      async () => {
+        if (state === "recognised") await kiosk.seesProduct(COMES_WITHIN);
+        else await kiosk.sees(state, (look) => look.state === state, COMES_WITHIN);
+        const before = await kiosk.look();
+        if (await fades(kiosk.page)) return null;
+        const misfits = await findMisfits(kiosk.page);
+        await kiosk.page.screenshot({ path: join(screenshots, `${name}.png`) });
+        // The camera doesn't wait: the picture counts only if the page still shows the same.
+        const after = await kiosk.look();
+        return before.state === after.state && before.label === after.label && misfits;
+      },
+      COMES_WITHIN,
+    );
+    faults.push(...found.map((fault) => `${name}: ${fault}`));
+  }
+  await kiosk.page.setViewportSize(PORTRAIT);
+  return faults;
+}
+
+/** Is something still on its way in? What goes on for ever, as the ring's breath does, doesn't count. */
+function fades(/** @type {import("playwright-core").Page} */ page) {
+  return page.evaluate(() =>
+    document
+      .getAnimations()
+      .some((a) => a.playState === "running" && a.effect?.getComputedTiming().endTime !== Infinity),
+  );
+}
+
+/** Parts beyond the edge of the glass, and cut words. */
+function findMisfits(/** @type {import("playwright-core").Page} */ page) {
+  return page.evaluate(() => {
+    const { innerWidth, innerHeight } = window;
+    const root = document.documentElement;
+    const faults = [];
+    if (root.scrollWidth > innerWidth || root.scrollHeight > innerHeight) faults.push("the page scrolls");
+    for (const part of document.querySelectorAll("#mirror :is(.lens, h1, .message p, .sure, .card, .card-name, .card-price)")) {
+      const { left, top, right, bottom, width, height } = part.getBoundingClientRect();
+      const name = `${part.tagName.toLowerCase()}.${part.className} "${part.textContent}"`;
+      if (width === 0 || height === 0) faults.push(`${name} has no size`);
+      if (left < -1 || top < -1 || right > innerWidth + 1 || bottom > innerHeight + 1) faults.push(`${name} is cut off`);
+      const cut = !part.matches(".lens") && part.scrollWidth > part.clientWidth + 1;
+      if (cut) faults.push(`${name} has cut words`);
+    }
+    return faults;
+  });
+}
