@@ -4,7 +4,7 @@
 # model, the demo's pictures and the web page.
 #
 #     deploy/setup.sh            for running the mirror
-#     deploy/setup.sh --tests    for its tests too: a browser
+#     deploy/setup.sh --tests    for its tests too: a browser and a shell linter
 #
 # May be stopped at any point and run again: what is there and still right is
 # kept, and then this takes less than a second. Everything goes to
@@ -93,6 +93,7 @@ missing_packages() {
     python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
   if $with_tests; then
     command -v chromium >/dev/null || echo chromium
+    command -v shellcheck >/dev/null || echo shellcheck
     [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || echo fonts-dejavu-core
   fi
 }

@@ -98,8 +98,8 @@ impl Inbox {
             if state.closed {
                 return None;
             }
-            let picture_next =
-                !state.pictures.is_empty() && !(state.picture_was_last && state.frame.is_some());
+            let frames_turn = state.picture_was_last && state.frame.is_some();
+            let picture_next = !frames_turn && !state.pictures.is_empty();
             state.picture_was_last = picture_next;
             if picture_next {
                 let (picture, answer) = state.pictures.pop_front().expect("not empty");

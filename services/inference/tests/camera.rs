@@ -1,5 +1,7 @@
 //! The camera's streams of the running service, fed by a replay.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on may panic")]
+
 mod support;
 
 use std::time::Duration;

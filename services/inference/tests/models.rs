@@ -1,6 +1,8 @@
 //! Models that can't serve, and, where MIRROR_ASSET_DIR names them, the Coral
 //! project's MobileNets.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on may panic")]
+
 mod support;
 
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! EmbedImage and GetModel of the running service, with good and bad pictures.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on may panic")]
+
 mod support;
 
 use mirror_proto::inference::v1 as pb;

@@ -243,7 +243,10 @@ impl Worker {
                 return false;
             }
             let (recognition, event) = view.filter(|_| usable).map(|(_, r, e)| (r, e)).unzip();
-            tracing::info!(state = ?state, "Mirror state changed");
+            match state {
+                Some(state) => tracing::info!(?state, "Mirror state changed"),
+                None => tracing::info!("Mirror state unknown"),
+            }
             *screen = MirrorView { state, recognition, event, ..screen.next() };
             true
         });

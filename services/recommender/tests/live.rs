@@ -1,6 +1,8 @@
 //! The live streams of the running service, and what happens when the services
 //! around it come and go.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on may panic")]
+
 mod support;
 
 use mirror_proto::recommender::v1 as pb;

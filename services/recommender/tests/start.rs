@@ -1,5 +1,7 @@
 //! Starting: what stops the service says why, and health answers.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on may panic")]
+
 mod support;
 
 use clap::Parser as _;

@@ -1,5 +1,7 @@
 //! Labels and samples through the running service.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on may panic")]
+
 mod support;
 
 use mirror_proto::recommender::v1 as pb;

@@ -19,7 +19,6 @@ use tonic::transport::Channel;
 use warp::Filter as _;
 use warp::filters::BoxedFilter;
 use warp::http::{Response, StatusCode, header};
-use warp::hyper::body::Bytes;
 use warp::reply::Reply;
 use warp::sse::Event;
 
@@ -170,7 +169,7 @@ async fn picture_reply(
                 .header(header::CONTENT_TYPE, picture.media_type)
                 .header(header::CACHE_CONTROL, "public, max-age=3600")
                 .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-                .body(Bytes::from(picture.data));
+                .body(picture.data);
             response.map_or_else(|_| StatusCode::BAD_GATEWAY.into_response(), Reply::into_response)
         }
         Err(status) if status.code() == Code::NotFound => StatusCode::NOT_FOUND.into_response(),

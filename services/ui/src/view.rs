@@ -183,7 +183,6 @@ impl From<pb::Degradation> for Degradation {
 }
 
 /// Timestamps print as RFC 3339.
-#[expect(clippy::needless_pass_by_value, reason = "it is what Option::map hands over")]
 fn rfc3339(time: Timestamp) -> String {
     time.to_string()
 }

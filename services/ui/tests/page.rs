@@ -1,5 +1,7 @@
 //! The running ui service, beside a recommender that the test controls.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on may panic")]
+
 use std::net::SocketAddr;
 use std::time::Duration;
 

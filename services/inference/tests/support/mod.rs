@@ -1,6 +1,6 @@
 //! Boots the real service on free ports, with the default model.
 
-#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "each test file uses its part")]
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -76,7 +76,7 @@ pub fn default_model() -> PathBuf {
 pub fn picture(kind: u32) -> RgbImage {
     let colours = [[200, 40, 30], [30, 160, 60], [40, 70, 210], [220, 200, 40]];
     RgbImage::from_fn(320, 240, |x, y| {
-        let stripe = (x + y * kind) / (6 + 20 * kind) % 2 == 0;
+        let stripe = ((x + y * kind) / (6 + 20 * kind)).is_multiple_of(2);
         image::Rgb(if stripe { colours[kind as usize % 4] } else { [235, 235, 225] })
     })
 }

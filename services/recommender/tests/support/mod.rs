@@ -1,7 +1,7 @@
 //! Boots the real recommender on free ports with a fresh database, beside an
 //! inference service that the test controls.
 
-#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "each test file uses its part")]
 
 use std::net::SocketAddr;
 use std::path::Path;

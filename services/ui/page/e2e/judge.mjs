@@ -12,13 +12,13 @@ export function judge({ frames, changes }, products) {
   /** How long ago, at `at`, the product was last in view. */
   const age = (/** @type {string} */ label, /** @type {number} */ at) => {
     const slug = slugOf.get(label);
-    const seen = frames.filter((frame) => frame.slug === slug && frame.at <= at).at(-1);
+    const seen = frames.findLast((frame) => frame.slug === slug && frame.at <= at);
     return seen ? at - seen.at : Infinity;
   };
 
   /** @type {Record<string, number>} */
   const shown = Object.fromEntries(products.map(({ name }) => [name, 0]));
-  /** @type {string[]} */
+  /** With what tells how it came about. @type {{ label: string, at: number, inView: string | undefined }[]} */
   const wrong = [];
   /** @type {string[]} */
   const withoutIdle = [];
@@ -32,7 +32,9 @@ export function judge({ frames, changes }, products) {
     shown[label] = (shown[label] ?? 0) + 1;
     if (!idleSince) withoutIdle.push(label);
     idleSince = false;
-    if (age(label, at) > MAY_LINGER_MS) wrong.push(label);
+    if (age(label, at) > MAY_LINGER_MS) {
+      wrong.push({ label, at, inView: frames.findLast((frame) => frame.at <= at)?.slug });
+    }
   }
   return { shown, wrong, withoutIdle, longest };
 }

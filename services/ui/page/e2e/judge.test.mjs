@@ -24,8 +24,11 @@ test("each product in its time, and idle between them, is right", () => {
 });
 
 test("a product before it is in view, long after, or unheard of is wrong", () => {
-  const found = judged([50, "recognised", "Shoe"], [2000, "recognised", "Hat"], [2100, "recognised", "Coat"]);
-  assert.deepEqual(found.wrong, ["Shoe", "Hat", "Coat"]);
+  const found = judged([50, "recognised", "Shoe"], [4900, "recognised", "Hat"], [4950, "recognised", "Coat"]);
+  assert.deepEqual(
+    found.wrong.map(({ label, inView }) => `${label} for ${inView}`),
+    ["Shoe for empty", "Hat for empty", "Coat for empty"],
+  );
 });
 
 test("products that follow each other without idle, or show twice, are seen", () => {

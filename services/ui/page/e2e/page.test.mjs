@@ -12,6 +12,8 @@ const mirror = new Fixture({ taught: true });
 
 mirror.test("a product held up is shown with its cards, then the mirror is idle again", 120_000, async () => {
   const kiosk = await mirror.open();
+  // What is on the screen already can't be told right from wrong: what led to it was not seen.
+  await kiosk.sees("idle", ({ state }) => state === "idle", 30_000);
   const watcher = await Watcher.start(kiosk.page);
   const look = await kiosk.seesProduct(30_000);
   const { shown, wrong } = judge(await watcher.record(), products);

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Every test: sets up like demo.sh, then checks the code's form, runs the Rust
+# tests, the page's tests, and the whole system with a browser.
+#
+#     deploy/test.sh
+#
+# With MIRROR_ASSET_DIR=DIR the MobileNets found there are tested too. The first
+# run builds everything, which takes a while; a second one minutes.
+set -euo pipefail
+
+root="$(cd "$(dirname "$0")/.." && pwd)"
+# shellcheck source-path=SCRIPTDIR source=env.sh
+source "$root/deploy/env.sh"
+cd "$root"
+page=services/ui/page
+
+part() { printf '\n=== %s (%d s)\n' "$1" "$SECONDS"; }
+
+part "Set-up"
+deploy/setup.sh --tests
+
+part "Form: rustfmt, clippy, scripts, page"
+cargo fmt --all --check
+cargo clippy --release --locked --workspace --all-targets -- -D warnings
+shellcheck -x deploy/*.sh deploy/assets/*.sh deploy/examples/python/*.sh .ci/run
+npm run check --prefix "$page"
+
+part "Form: licences and sources of dependencies"
+deny="$MIRROR_CACHE_DIR/cargo-deny"
+deny_version=0.20.2
+if [ ! -x "$deny/bin/cargo-deny" ] || [ "$("$deny/bin/cargo-deny" --version)" != "cargo-deny $deny_version" ]; then
+  cargo install --locked --version "=$deny_version" --root "$deny" --target-dir "$deny/target" cargo-deny
+  rm -rf "$deny/target"
+fi
+"$deny/bin/cargo-deny" --offline --locked check licenses bans sources
+
+part "Rust tests"
+cargo test --release --locked --workspace
+
+part "Page tests"
+npm test --prefix "$page"
+
+part "The whole system, in a browser"
+cargo build --release --locked
+npm run e2e --prefix "$page"
+
+part "All tests passed"
