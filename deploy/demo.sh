@@ -42,6 +42,7 @@ die() {
 # Each command gets a process group of its own, so that what it has started in
 # turn ends with it.
 groups=()
+# shellcheck disable=SC2317  # called by traps
 stop() {
   trap - EXIT INT TERM
   local group
@@ -81,37 +82,41 @@ ready() { # NAME
   done
 }
 
-# --- Set-up ------------------------------------------------------------------
+# --- Set-up and start --------------------------------------------------------
 
-# Before minutes of building, not after.
-for name in UI INFERENCE RECOMMENDER SAP_SIMULATOR INFERENCE_HTTP RECOMMENDER_HTTP; do
-  variable="MIRROR_${name}_ADDR"
-  address="${!variable}"
-  if (exec 3<>"/dev/tcp/${address%:*}/${address##*:}") 2>/dev/null; then
-    die "$address is taken by another program." "Stop it, or move this listener: $variable=127.0.0.1:PORT deploy/demo.sh"
+# In one piece, so that an update of this file can't change it while it runs.
+main() {
+  # Before minutes of building, not after.
+  for name in UI INFERENCE RECOMMENDER SAP_SIMULATOR INFERENCE_HTTP RECOMMENDER_HTTP; do
+    variable="MIRROR_${name}_ADDR"
+    address="${!variable}"
+    if (exec 3<>"/dev/tcp/${address%:*}/${address##*:}") 2>/dev/null; then
+      die "$address is taken by another program." "Stop it, or move this listener: $variable=127.0.0.1:PORT deploy/demo.sh"
+    fi
+  done
+  mkdir -p "$logs" 2>/dev/null || die "can't write to $MIRROR_DATA_DIR" "Set MIRROR_DATA_DIR to a directory that you may write."
+
+  run "$root/deploy/setup.sh"
+  echo "Rust services ..."
+  # From the checkout: there stands which toolchain to use.
+  run env -C "$root" cargo build --release --locked
+
+  for name in inference recommender ui sap-simulator; do serve "$name"; done
+  for name in inference recommender ui sap-simulator; do ready "$name"; done
+
+  if [ "${MIRROR_DEMO_TEACH:-1}" != 0 ]; then
+    echo "Teaching the demo's products ..."
+    run "$MIRROR_CACHE_DIR/venv/bin/python" -B "$root/deploy/examples/python/mirror_client.py" \
+      teach "$MIRROR_CACHE_DIR/demo/teach" || die "the demo's products could not be taught; the logs are in $logs"
   fi
-done
-mkdir -p "$logs" 2>/dev/null || die "can't write to $MIRROR_DATA_DIR" "Set MIRROR_DATA_DIR to a directory that you may write."
 
-run "$root/deploy/setup.sh"
-echo "Rust services ..."
-run cargo build --release --locked --manifest-path "$root/Cargo.toml"
+  echo "Mirror ready: http://$MIRROR_UI_ADDR/"
+  echo "Ctrl-C ends it. Logs: $logs"
 
-# --- Start -------------------------------------------------------------------
-
-for name in inference recommender ui sap-simulator; do serve "$name"; done
-for name in inference recommender ui sap-simulator; do ready "$name"; done
-
-if [ "${MIRROR_DEMO_TEACH:-1}" != 0 ]; then
-  echo "Teaching the demo's products ..."
-  run "$MIRROR_CACHE_DIR/venv/bin/python" -B "$root/deploy/examples/python/mirror_client.py" \
-    teach "$MIRROR_CACHE_DIR/demo/teach" || die "the demo's products could not be taught; the logs are in $logs"
-fi
-
-echo "Mirror ready: http://$MIRROR_UI_ADDR/"
-echo "Ctrl-C ends it. Logs: $logs"
-
-wait -n "${service[@]}" || true
-for name in "${!service[@]}"; do
-  kill -0 "${service[$name]}" 2>/dev/null || died "$name"
-done
+  wait -n "${service[@]}" || true
+  for name in "${!service[@]}"; do
+    kill -0 "${service[$name]}" 2>/dev/null || died "$name"
+  done
+  exit 1
+}
+main

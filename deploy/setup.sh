@@ -250,7 +250,7 @@ page() {
   local page="$root/services/ui/page" wanted modules
   [ -e "$page/package-lock.json" ] || die "services/ui/page/package-lock.json is missing." "Is this checkout whole?"
   modules="$(key "$(node --version)" "$page" -- "$page/package.json" "$page/package-lock.json")"
-  wanted="$(key "$modules" "$(cd "$page" && find . \( -name node_modules -o -name dist -o -name '.?*' \) -prune -o \
+  wanted="$(key "$modules" "$(cd "$page" && find . \( -name node_modules -o -name dist -o -name test -o -name e2e -o -name bench -o -name '.?*' \) -prune -o \
     -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum)" -- /dev/null)"
   fresh page "$wanted" "$page/dist/index.html" && return
   step "[6/6] Web page"
@@ -264,10 +264,15 @@ page() {
   step_done
 }
 
-system_packages
-check_tools
-python_tools
-runtime
-default_model
-demo_pictures
-page
+# In one piece, so that an update of this file can't change it while it runs.
+main() {
+  system_packages
+  check_tools
+  python_tools
+  runtime
+  default_model
+  demo_pictures
+  page
+  exit
+}
+main

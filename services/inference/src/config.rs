@@ -67,18 +67,20 @@ pub struct Config {
     #[arg(long, env = "MIRROR_ACCELERATOR", default_value = "auto")]
     pub accelerator: AcceleratorChoice,
 
-    /// Threads of the network on the CPU; unset: all cores, at most 4.
+    /// Threads of the network on the CPU; unset: one less than there are cores,
+    /// at most 4.
     #[arg(long, env = "MIRROR_THREADS", value_parser = clap::value_parser!(u8).range(1..=16))]
     pub threads: Option<u8>,
 }
 
 impl Config {
-    /// Threads of the network on the CPU.
+    /// Threads of the network on the CPU. Its threads wait for one another, so
+    /// when a browser takes one's core all stand still: one core is left free.
     #[must_use]
     pub fn network_threads(&self) -> u8 {
         self.threads.unwrap_or_else(|| {
             let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-            u8::try_from(cores.min(4)).expect("at most 4")
+            u8::try_from((cores - 1).clamp(1, 4)).expect("at most 4")
         })
     }
 }

@@ -22,4 +22,4 @@ pub mod picture;
 pub mod preprocess;
 mod service;
 
-pub use service::{Listeners, run};
+pub use service::{bind, run};

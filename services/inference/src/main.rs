@@ -2,7 +2,7 @@
 
 use clap::Parser as _;
 use mirror_inference::config::{Cli, Command};
-use mirror_inference::{Listeners, model, run};
+use mirror_inference::{bind, model, run};
 use mirror_ops::{probe, shutdown, telemetry};
 
 #[tokio::main(worker_threads = 2)]
@@ -15,6 +15,6 @@ async fn main() -> anyhow::Result<()> {
     }
     telemetry::init_logs();
     let shutdown = shutdown::on_signal()?;
-    let listeners = Listeners::bind(&cli.config).await?;
+    let listeners = bind(&cli.config).await?;
     run(cli.config, listeners, shutdown).await
 }

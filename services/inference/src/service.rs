@@ -1,12 +1,12 @@
 //! Putting the parts together, and taking them down in order.
 
 use anyhow::bail;
+use mirror_ops::listen::{ListenError, Listeners};
 use mirror_ops::readiness::Readiness;
 use mirror_ops::shutdown::Shutdown;
-use mirror_ops::{grpc, http, listen};
+use mirror_ops::{grpc, http};
 use mirror_proto::MAX_MESSAGE_BYTES;
 use mirror_proto::inference::v1::inference_service_server::{InferenceServiceServer, SERVICE_NAME};
-use tokio::net::TcpListener;
 use tonic::service::Routes;
 
 use crate::camera::{Capture, Sources};
@@ -16,26 +16,14 @@ use crate::grpc::Inference;
 use crate::inbox::Inbox;
 use crate::model::Network;
 
-/// The service's bound ports.
-#[derive(Debug)]
-pub struct Listeners {
-    /// gRPC.
-    pub grpc: TcpListener,
-    /// /metrics, /livez, /readyz.
-    pub http: TcpListener,
-}
-
-impl Listeners {
-    /// Binds both.
-    ///
-    /// # Errors
-    /// When a port is taken; the error names it and the variable that moves it.
-    pub async fn bind(config: &Config) -> Result<Self, listen::ListenError> {
-        Ok(Self {
-            grpc: listen::bind(config.grpc_addr, "gRPC", "MIRROR_INFERENCE_ADDR").await?,
-            http: listen::bind(config.http_addr, "metrics", "MIRROR_INFERENCE_HTTP_ADDR").await?,
-        })
-    }
+/// Binds the service's ports.
+///
+/// # Errors
+/// When a port is taken; the error names it and the variable that moves it.
+pub async fn bind(config: &Config) -> Result<Listeners, ListenError> {
+    let grpc = (config.grpc_addr, "MIRROR_INFERENCE_ADDR");
+    let http = (config.http_addr, "MIRROR_INFERENCE_HTTP_ADDR");
+    Listeners::bind(grpc, http).await
 }
 
 /// Serves until `shutdown`.

@@ -130,15 +130,18 @@ async fn previews_are_small_jpegs_and_their_number_is_bounded() {
 async fn cameras_are_listed_and_selected() {
     let (first, second) = (scenes(), scenes());
     let id = |folder: &tempfile::TempDir| format!("replay:{}", folder.path().display());
+    let source = |folder: &tempfile::TempDir| {
+        format!("replay:{}/", folder.path().file_name().unwrap().to_string_lossy())
+    };
     let replay_dir = second.path().display().to_string();
     let mut service = Service::boot(&["--camera", &id(&first), "--replay-dir", &replay_dir]).await;
     let mut events = embeddings(&mut service, 0.0).await;
-    assert!(next(&mut events).await.source.starts_with(&id(&first)));
+    assert!(next(&mut events).await.source.starts_with(&source(&first)));
 
     let request = pb::SelectCameraRequest { camera_id: id(&second) };
     let selected = service.client.select_camera(request).await.unwrap().into_inner();
     assert!(selected.selected && selected.id == id(&second));
-    while !next(&mut events).await.source.starts_with(&id(&second)) {}
+    while !next(&mut events).await.source.starts_with(&source(&second)) {}
     let cameras = service.client.list_cameras(pb::ListCamerasRequest {}).await.unwrap().into_inner().cameras;
     let states: Vec<_> = cameras.iter().map(|camera| (camera.id.clone(), camera.selected)).collect();
     assert!(states.contains(&(id(&second), true)) && states.contains(&(id(&first), false)), "{states:?}");

@@ -14,6 +14,31 @@ pub struct ListenError {
     cause: std::io::Error,
 }
 
+/// The bound ports of a service that speaks gRPC.
+#[derive(Debug)]
+pub struct Listeners {
+    /// gRPC.
+    pub grpc: TcpListener,
+    /// /metrics, /livez, /readyz.
+    pub http: TcpListener,
+}
+
+impl Listeners {
+    /// Binds both; each comes with the environment variable that moves it.
+    ///
+    /// # Errors
+    /// As [`bind`].
+    pub async fn bind(
+        (grpc, grpc_variable): (SocketAddr, &'static str),
+        (http, http_variable): (SocketAddr, &'static str),
+    ) -> Result<Self, ListenError> {
+        Ok(Self {
+            grpc: bind(grpc, "gRPC", grpc_variable).await?,
+            http: bind(http, "metrics", http_variable).await?,
+        })
+    }
+}
+
 /// Binds `addr` for `what` ("gRPC", "metrics"); `variable` is the environment
 /// variable that moves it.
 ///

@@ -15,7 +15,9 @@ const LATENCY_BUCKETS: [f64; 12] =
 /// `tracing_subscriber::EnvFilter`); `MIRROR_LOG_FORMAT=json` writes a JSON
 /// object a line. A second call changes nothing.
 pub fn init_logs() {
-    let filter = EnvFilter::try_from_env("MIRROR_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    // A browser that drops a request is no error of the server.
+    let default = || EnvFilter::new("info,warp::server=off");
+    let filter = EnvFilter::try_from_env("MIRROR_LOG").unwrap_or_else(|_| default());
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

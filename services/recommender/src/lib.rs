@@ -23,4 +23,4 @@ pub mod recommendations;
 mod service;
 pub mod store;
 
-pub use service::{Listeners, run};
+pub use service::{bind, run};

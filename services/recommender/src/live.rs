@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use mirror_ops::shutdown::Shutdown;
 use mirror_proto::inference::v1::EmbeddingEvent;
+use prost_types::Timestamp;
 use tokio::sync::watch;
 use tokio::time::Instant as Timer;
 
@@ -109,6 +110,7 @@ impl Live {
             consensus: Consensus::new(consensus::Settings::default()),
             mirror: Mirror::default(),
             view: None,
+            last_frame: None,
             recognitions: recognition_sender,
             screen: mirror_sender,
         };
@@ -126,6 +128,8 @@ struct Worker {
     consensus: Consensus,
     mirror: Mirror,
     view: Option<View>,
+    /// When the last frame was taken, by the wall clock and by ours.
+    last_frame: Option<(SystemTime, Instant)>,
     recognitions: watch::Sender<Option<Arc<LiveRecognition>>>,
     screen: watch::Sender<MirrorView>,
 }
@@ -168,8 +172,9 @@ impl Worker {
             metrics::counter!("mirror_frames_unusable_total").increment(1);
             return;
         };
-        let stable = self.consensus.push(start, &instant);
-        let state = self.mirror.push(start, stable.outcome, instant.outcome, event.motion);
+        let at = self.frame_time(event.captured_at);
+        let stable = self.consensus.push(at, &instant);
+        let state = self.mirror.push(at, stable.outcome, instant.outcome, event.motion);
         let classify = start.elapsed();
         metrics::histogram!("mirror_classify_seconds").record(classify);
         tracing::debug!(frame = event.frame_id, outcome = ?instant.outcome, "Frame recognised");
@@ -179,6 +184,23 @@ impl Worker {
         self.recognitions.send_replace(Some(Arc::new(recognition)));
         self.clear(Component::Camera);
         self.show();
+    }
+
+    /// When the frame was taken, by a clock that never steps: on a busy device
+    /// frames arrive in bursts, and the consensus is over the time in which they
+    /// were taken. The wall clock that they come with gives the time between two
+    /// of them, unless it was set in between.
+    fn frame_time(&mut self, captured_at: Option<Timestamp>) -> Instant {
+        let now = Instant::now();
+        let captured =
+            captured_at.and_then(|time| SystemTime::try_from(time).ok()).unwrap_or_else(SystemTime::now);
+        let at = self.last_frame.and_then(|(before, at)| {
+            let passed = captured.duration_since(before).ok()?;
+            (passed < STALLED).then(|| at + passed)
+        });
+        let at = at.unwrap_or(now);
+        self.last_frame = Some((captured, at));
+        at
     }
 
     fn verdict(&self, event: &EmbeddingEvent) -> Option<Recognition> {

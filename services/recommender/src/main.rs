@@ -3,7 +3,7 @@
 use clap::Parser as _;
 use mirror_ops::{probe, shutdown, telemetry};
 use mirror_recommender::config::{Cli, Command};
-use mirror_recommender::{Listeners, run};
+use mirror_recommender::{bind, run};
 
 #[tokio::main(worker_threads = 2)]
 async fn main() -> anyhow::Result<()> {
@@ -13,6 +13,6 @@ async fn main() -> anyhow::Result<()> {
     }
     telemetry::init_logs();
     let shutdown = shutdown::on_signal()?;
-    let listeners = Listeners::bind(&cli.config).await?;
+    let listeners = bind(&cli.config).await?;
     run(cli.config, listeners, shutdown).await
 }

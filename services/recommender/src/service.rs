@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use mirror_ops::listen::{ListenError, Listeners};
 use mirror_ops::readiness::Readiness;
 use mirror_ops::shutdown::Shutdown;
-use mirror_ops::{grpc, http, listen};
-use tokio::net::TcpListener;
+use mirror_ops::{grpc, http};
 
 use crate::config::Config;
 use crate::gallery::Galleries;
@@ -16,26 +16,14 @@ use crate::recommendations::Provider;
 use crate::recommendations::catalogue::Catalogue;
 use crate::store::Store;
 
-/// The service's bound ports.
-#[derive(Debug)]
-pub struct Listeners {
-    /// gRPC.
-    pub grpc: TcpListener,
-    /// /metrics, /livez, /readyz.
-    pub http: TcpListener,
-}
-
-impl Listeners {
-    /// Binds both.
-    ///
-    /// # Errors
-    /// When a port is taken; the error names it and the variable that moves it.
-    pub async fn bind(config: &Config) -> Result<Self, listen::ListenError> {
-        Ok(Self {
-            grpc: listen::bind(config.grpc_addr, "gRPC", "MIRROR_RECOMMENDER_ADDR").await?,
-            http: listen::bind(config.http_addr, "metrics", "MIRROR_RECOMMENDER_HTTP_ADDR").await?,
-        })
-    }
+/// Binds the service's ports.
+///
+/// # Errors
+/// When a port is taken; the error names it and the variable that moves it.
+pub async fn bind(config: &Config) -> Result<Listeners, ListenError> {
+    let grpc = (config.grpc_addr, "MIRROR_RECOMMENDER_ADDR");
+    let http = (config.http_addr, "MIRROR_RECOMMENDER_HTTP_ADDR");
+    Listeners::bind(grpc, http).await
 }
 
 /// Serves until `shutdown`. The inference service may come and go.

@@ -5,7 +5,7 @@
 mod support;
 
 use clap::Parser as _;
-use mirror_recommender::Listeners;
+use mirror_recommender::bind;
 use mirror_recommender::config::Cli;
 use support::{FakeInference, Service, pair};
 
@@ -35,7 +35,7 @@ async fn a_taken_port_is_named() {
     let addr = taken.local_addr().unwrap().to_string();
     let arguments = ["mirror-recommender", "--grpc-addr", &addr, "--http-addr", "127.0.0.1:0"];
     let config = Cli::try_parse_from(arguments).unwrap().config;
-    let error = Listeners::bind(&config).await.unwrap_err().to_string();
+    let error = bind(&config).await.unwrap_err().to_string();
     assert!(error.contains(&addr) && error.contains("MIRROR_RECOMMENDER_ADDR"), "{error}");
 }
 

@@ -46,7 +46,7 @@ impl Replay {
             captured_at,
             captured,
             decode: captured.elapsed(),
-            source: format!("replay:{}", file.display()),
+            source: source(file),
         })
     }
 }
@@ -78,6 +78,12 @@ fn list(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
         }
     }
     Ok(files)
+}
+
+/// "replay:scenes/0042.jpg": where the folder stands is nobody's business.
+fn source(file: &Path) -> String {
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    format!("replay:{}/{}", file.parent().map(name).unwrap_or_default(), name(file))
 }
 
 fn problem(folder: &Path, problem: String) -> CameraError {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Parser as _;
 use image::RgbImage;
 use mirror_inference::config::Cli;
-use mirror_inference::{Listeners, run};
+use mirror_inference::{bind, run};
 use mirror_ops::shutdown::Shutdown;
 use mirror_proto::MAX_MESSAGE_BYTES;
 use mirror_proto::inference::v1::inference_service_client::InferenceServiceClient;
@@ -37,7 +37,7 @@ impl Service {
         }
         arguments.extend(flags);
         let config = Cli::try_parse_from(arguments).unwrap().config;
-        let listeners = Listeners::bind(&config).await.unwrap();
+        let listeners = bind(&config).await.unwrap();
         let (grpc, http) = (listeners.grpc.local_addr().unwrap(), listeners.http.local_addr().unwrap());
         let shutdown = Shutdown::new();
         let task = tokio::spawn(run(config, listeners, shutdown.clone()));

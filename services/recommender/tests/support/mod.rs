@@ -16,7 +16,7 @@ use mirror_proto::inference::v1 as inference;
 use mirror_proto::inference::v1::inference_service_server::{InferenceService, InferenceServiceServer};
 use mirror_proto::recommender::v1 as pb;
 use mirror_recommender::config::Cli;
-use mirror_recommender::{Listeners, run};
+use mirror_recommender::{bind, run};
 use pb::recognition_service_client::RecognitionServiceClient;
 use pb::recommendation_service_client::RecommendationServiceClient;
 use pb::training_service_client::TrainingServiceClient;
@@ -200,7 +200,7 @@ impl Service {
         arguments.extend(["--inference-addr", &inference, "--data-dir", data.to_str().unwrap()]);
         arguments.extend(flags);
         let config = Cli::try_parse_from(arguments).unwrap().config;
-        let listeners = Listeners::bind(&config).await.unwrap();
+        let listeners = bind(&config).await.unwrap();
         let (grpc, http) = (listeners.grpc.local_addr().unwrap(), listeners.http.local_addr().unwrap());
         let shutdown = Shutdown::new();
         let task = tokio::spawn(run(config, listeners, shutdown.clone()));

@@ -78,6 +78,7 @@ demoTest("a first run teaches, serves the page, and SIGTERM ends all of it", asy
   await assert.rejects(fetch(url), "the page still answers");
 });
 
+// Goes on with what the first run has taught.
 demoTest("a second run, from elsewhere, has kept what was taught, and Ctrl-C ends it", async () => {
   // The same directory as before, named from where the command is given.
   const settings = { ...(await addresses()), MIRROR_DATA_DIR: "data" };
