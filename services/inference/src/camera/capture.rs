@@ -137,8 +137,10 @@ impl Capture {
     pub fn select(&self, choice: CameraChoice) -> Result<(), Busy> {
         let id = choice.to_string();
         let choices = self.choices.as_ref().expect("taken only in drop");
+        // Held over the sending, or the thread's next state could be overwritten.
+        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
         choices.try_send(choice).map_err(|_| Busy)?;
-        set_status(&self.status, id, State::Opening);
+        *status = Status { id, state: State::Opening };
         Ok(())
     }
 }
