@@ -187,18 +187,25 @@ impl InferenceService for Inference {
         request: Request<pb::SelectCameraRequest>,
     ) -> Result<Response<pb::Camera>, Status> {
         let id = request.into_inner().camera_id;
-        // Only what is listed: a client must not make the service read any
-        // other folder.
         let choice: CameraChoice =
             id.parse().map_err(|error| Status::not_found(format!("camera_id: {error}")))?;
-        if choice != CameraChoice::Auto && !self.capture.list().iter().any(|camera| camera.id == id) {
-            return Err(Status::not_found(format!("camera_id: there is no camera '{id}'; see ListCameras")));
-        }
+        // Only what is listed: a client must not make the service read any
+        // other folder.
+        let found = self.capture.list().into_iter().find(|camera| camera.id == id);
+        let name = match (found, &choice) {
+            (Some(camera), _) => camera.name,
+            (None, CameraChoice::Auto) => "The first camera that opens".to_owned(),
+            (None, _) => {
+                return Err(Status::not_found(format!(
+                    "camera_id: there is no camera '{id}'; see ListCameras"
+                )));
+            }
+        };
         self.capture
             .select(choice)
             .map_err(|_| Status::resource_exhausted("other cameras are being selected; try again"))?;
-        let selected = self.cameras().into_iter().find(|camera| camera.selected);
-        Ok(Response::new(selected.expect("the selected camera is always shown")))
+        let state = pb::CameraState::Opening.into();
+        Ok(Response::new(pb::Camera { id, name, selected: true, state, ..Default::default() }))
     }
 }
 
