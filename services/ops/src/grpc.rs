@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
 use tonic::codegen::http;
 use tonic::service::Routes;
+use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Channel, Endpoint, Server};
 use tower::util::MapResponseLayer;
 
@@ -44,12 +44,14 @@ pub async fn run(
             health.clear_service_status(name).await;
         }
     };
+    // An answer in more than one packet would wait 40 ms for an acknowledgement.
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let server = Server::builder()
         .layer(MapResponseLayer::new(name_too_large))
         // Notices a peer that vanished without a word.
         .http2_keepalive_interval(Some(Duration::from_secs(10)))
         .add_routes(routes)
-        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop);
+        .serve_with_incoming_shutdown(incoming, stop);
     drain(server, shutdown).await.unwrap_or(Ok(())).context("gRPC server")
 }
 
