@@ -4,6 +4,9 @@
 //! The policy: a newer frame replaces one that still waits (and is counted),
 //! pictures are taken in order, and when both wait they take turns, so neither
 //! can starve the other.
+//!
+//! Embedders take from it in terms: with [`Inbox::new_term`] the work goes to
+//! the next one, and nothing that waits is lost.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -12,7 +15,7 @@ use std::time::Instant;
 use image::RgbImage;
 use tokio::sync::{Semaphore, oneshot};
 
-use crate::embedder::Vector;
+use crate::embedder::Embedded;
 use crate::frame::Frame;
 use crate::model::EngineError;
 
@@ -25,7 +28,7 @@ pub enum Work {
     /// The newest frame, and when it was put here.
     Frame(Arc<Frame>, Instant),
     /// A picture and where its embedding goes.
-    Picture(RgbImage, oneshot::Sender<Result<Vector, EngineError>>),
+    Picture(RgbImage, oneshot::Sender<Result<Embedded, EngineError>>),
 }
 
 /// The service is stopping; no work is taken any more.
@@ -50,10 +53,15 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     frame: Option<(Arc<Frame>, Instant)>,
-    pictures: VecDeque<(RgbImage, oneshot::Sender<Result<Vector, EngineError>>)>,
+    pictures: VecDeque<(RgbImage, oneshot::Sender<Result<Embedded, EngineError>>)>,
     picture_was_last: bool,
+    term: Term,
     closed: bool,
 }
+
+/// Whose turn it is to take work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Term(u64);
 
 impl Default for Inbox {
     fn default() -> Self {
@@ -69,14 +77,14 @@ impl Inbox {
             metrics::counter!("mirror_frames_replaced_total").increment(1);
         }
         drop(state);
-        self.shared.changed.notify_one();
+        self.shared.changed.notify_all();
     }
 
     /// Waits for a place and for the picture's embedding.
     ///
     /// # Errors
     /// The engine's, or that the service is stopping.
-    pub async fn embed(&self, picture: RgbImage) -> Result<Vector, EmbedError> {
+    pub async fn embed(&self, picture: RgbImage) -> Result<Embedded, EmbedError> {
         let _place = self.places.acquire().await.map_err(|_| Closed)?;
         let (sender, answer) = oneshot::channel();
         {
@@ -86,16 +94,28 @@ impl Inbox {
             }
             state.pictures.push_back((picture, sender));
         }
-        self.shared.changed.notify_one();
+        self.shared.changed.notify_all();
         Ok(answer.await.map_err(|_| Closed)??)
     }
 
-    /// Blocks until there is work; `None` when the inbox was closed.
+    /// Begins a new term: who took work before gets none any more.
     #[must_use]
-    pub fn take(&self) -> Option<Work> {
+    pub fn new_term(&self) -> Term {
+        let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.term.0 += 1;
+        let term = state.term;
+        drop(state);
+        self.shared.changed.notify_all();
+        term
+    }
+
+    /// Blocks until there is work; `None` when the term is over or the inbox was
+    /// closed.
+    #[must_use]
+    pub fn take(&self, term: Term) -> Option<Work> {
         let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            if state.closed {
+            if state.closed || state.term != term {
                 return None;
             }
             let frames_turn = state.picture_was_last && state.frame.is_some();
@@ -154,10 +174,11 @@ mod tests {
     #[test]
     fn the_newest_frame_wins() {
         let inbox = Inbox::default();
+        let term = inbox.new_term();
         for id in 1..=3 {
             inbox.put_frame(frame(id));
         }
-        assert!(matches!(inbox.take(), Some(Work::Frame(frame, _)) if frame.id == 3));
+        assert!(matches!(inbox.take(term), Some(Work::Frame(frame, _)) if frame.id == 3));
     }
 
     #[tokio::test]
@@ -172,16 +193,17 @@ mod tests {
         while inbox.shared.state.lock().unwrap().pictures.len() < 3 {
             tokio::task::yield_now().await;
         }
+        let term = inbox.new_term();
         let mut order = String::new();
         for id in 1..=6 {
             if id <= 3 {
                 inbox.put_frame(frame(id));
             }
-            match inbox.take().unwrap() {
+            match inbox.take(term).unwrap() {
                 Work::Frame(..) => order.push('f'),
                 Work::Picture(_, answer) => {
                     order.push('p');
-                    answer.send(Ok(Vector::new(vec![1.0]).unwrap())).unwrap();
+                    answer.send(Err(EngineError::Degenerate)).unwrap();
                 }
             }
             if order.len() == 6 || (order.matches('p').count() == 3 && id >= 3) {
@@ -190,8 +212,18 @@ mod tests {
         }
         assert_eq!(order, "pfpfp");
         for sender in senders {
-            sender.await.unwrap().unwrap();
+            assert!(matches!(sender.await.unwrap(), Err(EmbedError::Engine(EngineError::Degenerate))));
         }
+    }
+
+    #[test]
+    fn what_waits_goes_to_the_next_term() {
+        let inbox = Inbox::default();
+        let first = inbox.new_term();
+        inbox.put_frame(frame(1));
+        let second = inbox.new_term();
+        assert!(inbox.take(first).is_none());
+        assert!(matches!(inbox.take(second), Some(Work::Frame(frame, _)) if frame.id == 1));
     }
 
     #[tokio::test]
@@ -204,9 +236,10 @@ mod tests {
         while inbox.shared.state.lock().unwrap().pictures.is_empty() {
             tokio::task::yield_now().await;
         }
+        let term = inbox.new_term();
         inbox.close();
         assert!(matches!(waiting.await.unwrap(), Err(EmbedError::Closed(_))));
-        assert!(inbox.take().is_none());
+        assert!(inbox.take(term).is_none());
         assert!(matches!(inbox.embed(RgbImage::new(1, 1)).await, Err(EmbedError::Closed(_))));
     }
 }

@@ -69,6 +69,28 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, PictureError> {
     Ok(image.into_rgb8())
 }
 
+/// The shares of a picture's sides that are looked at more closely when it is
+/// taught: a product is held nearer at another time.
+const CLOSER: [f32; 2] = [0.8, 0.6];
+
+/// Parts of `image` around its middle, from the largest to the smallest.
+#[must_use]
+pub fn closer(image: &RgbImage) -> Vec<RgbImage> {
+    let part = |share: f32| {
+        let length = |side: u32| ((side as f32 * share).round() as u32).max(1);
+        let (width, height) = (length(image.width()), length(image.height()));
+        let (x, y) = ((image.width() - width) / 2, (image.height() - height) / 2);
+        image::imageops::crop_imm(image, x, y, width, height).to_image()
+    };
+    CLOSER.map(part).into()
+}
+
+/// `image` as a JPEG whose longer side is at most `side` pixels.
+#[must_use]
+pub fn small_jpeg(image: &RgbImage, side: u32) -> Vec<u8> {
+    encode_jpeg(&shrink_to_side(image, side))
+}
+
 /// `image` with its longer side at most `side` pixels; never enlarged.
 #[must_use]
 pub fn shrink_to_side(image: &RgbImage, side: u32) -> RgbImage {

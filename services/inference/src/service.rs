@@ -44,11 +44,11 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: Shutdown) -> an
     tracing::info!(model = network.id, fingerprint = network.fingerprint, head = ?network.head, "Model loaded");
     let inbox = Inbox::default();
     let embedder = Embedder::start(network, config.network_threads(), inbox.clone()).await?;
-    tracing::info!(dimensions = embedder.model.dimensions, "Self-test passed");
+    tracing::info!(dimensions = embedder.model().dimensions, "Self-test passed");
     let capture = Capture::start(config.camera.clone(), Sources::from_config(&config), inbox);
     ready.holds();
 
-    let inference = Inference::new(embedder, capture, shutdown.clone());
+    let inference = Inference::new(embedder, capture, config.model, shutdown.clone());
     let service = InferenceServiceServer::new(inference)
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);

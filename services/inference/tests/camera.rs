@@ -16,7 +16,7 @@ async fn next<T>(stream: &mut Streaming<T>) -> T {
 }
 
 async fn embeddings(service: &mut Service, max_rate_hz: f32) -> Streaming<pb::EmbeddingEvent> {
-    let request = pb::StreamEmbeddingsRequest { max_rate_hz };
+    let request = pb::StreamEmbeddingsRequest { max_rate_hz, picture_size: 0 };
     service.client.stream_embeddings(request).await.unwrap().into_inner()
 }
 
@@ -24,7 +24,8 @@ async fn embeddings(service: &mut Service, max_rate_hz: f32) -> Streaming<pb::Em
 async fn frames_come_as_the_embeddings_of_their_pictures() {
     let folder = scenes();
     let mut service = Service::boot(&["--camera", &format!("replay:{}", folder.path().display())]).await;
-    let request = pb::EmbedImageRequest { image: png(&picture(0)).into(), picture_size: 0 };
+    let request =
+        pb::EmbedImageRequest { image: png(&picture(0)).into(), picture_size: 0, ..Default::default() };
     let still = service.client.embed_image(request).await.unwrap().into_inner().embedding.unwrap();
 
     let mut events = embeddings(&mut service, 0.0).await;
@@ -92,7 +93,10 @@ async fn a_stream_can_be_thinned_out_and_counts_what_it_leaves_out() {
     let took = time(&last) - time(&first);
     assert!(took >= Duration::from_millis(700), "four intervals of 200 ms took {took:?}");
     assert_eq!(last.frames_dropped, last.frame_id - first.frame_id - 4);
-    let refused = service.client.stream_embeddings(pb::StreamEmbeddingsRequest { max_rate_hz: -3.0 }).await;
+    let refused = service
+        .client
+        .stream_embeddings(pb::StreamEmbeddingsRequest { max_rate_hz: -3.0, picture_size: 0 })
+        .await;
     assert_eq!(refused.unwrap_err().code(), Code::InvalidArgument);
     service.stop().await.unwrap();
 }
@@ -168,7 +172,8 @@ async fn a_camera_that_is_missing_is_told_and_does_not_stop_the_service() {
     };
     let camera = tokio::time::timeout(PATIENCE, failed).await.expect("it is told");
     assert!(camera.problem.contains("/dev/video99"), "{}", camera.problem);
-    let request = pb::EmbedImageRequest { image: png(&picture(0)).into(), picture_size: 0 };
+    let request =
+        pb::EmbedImageRequest { image: png(&picture(0)).into(), picture_size: 0, ..Default::default() };
     service.client.embed_image(request).await.unwrap();
     service.stop().await.unwrap();
 }

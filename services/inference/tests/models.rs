@@ -79,7 +79,11 @@ async fn full_classifiers_are_cut_headless_and_extractors_are_left_whole() {
         assert_eq!((model.id.as_str(), model.dimensions), (name, dimensions));
         let mut embeddings = Vec::new();
         for kind in 0..2 {
-            let request = pb::EmbedImageRequest { image: png(&picture(kind)).into(), picture_size: 0 };
+            let request = pb::EmbedImageRequest {
+                image: png(&picture(kind)).into(),
+                picture_size: 0,
+                ..Default::default()
+            };
             let answer = service.client.embed_image(request).await.unwrap().into_inner();
             embeddings.push(answer.embedding.unwrap().values);
         }

@@ -18,7 +18,11 @@ async fn a_picture_becomes_a_unit_vector_and_the_same_one_each_time() {
 
     let mut embeddings = Vec::new();
     for kind in [0, 1, 0] {
-        let request = pb::EmbedImageRequest { image: png(&picture(kind)).into(), picture_size: 0 };
+        let request = pb::EmbedImageRequest {
+            image: png(&picture(kind)).into(),
+            picture_size: 0,
+            ..Default::default()
+        };
         let answer = service.client.embed_image(request).await.unwrap().into_inner();
         assert!(answer.picture.is_empty());
         let embedding = answer.embedding.unwrap();
@@ -34,11 +38,13 @@ async fn a_picture_becomes_a_unit_vector_and_the_same_one_each_time() {
 #[tokio::test]
 async fn a_small_upright_picture_comes_along_when_asked_for() {
     let mut service = Service::boot(&["--camera", "replay:/nowhere"]).await;
-    let request = pb::EmbedImageRequest { image: png(&picture(1)).into(), picture_size: 64 };
+    let request =
+        pb::EmbedImageRequest { image: png(&picture(1)).into(), picture_size: 64, ..Default::default() };
     let small = service.client.embed_image(request).await.unwrap().into_inner().picture;
     let small = image::load_from_memory_with_format(&small, image::ImageFormat::Jpeg).unwrap();
     assert_eq!((small.width(), small.height()), (64, 48));
-    let request = pb::EmbedImageRequest { image: png(&picture(1)).into(), picture_size: 5 };
+    let request =
+        pb::EmbedImageRequest { image: png(&picture(1)).into(), picture_size: 5, ..Default::default() };
     let refused = service.client.embed_image(request).await.unwrap_err();
     assert_eq!(refused.code(), Code::InvalidArgument);
     assert!(refused.message().contains("picture_size"), "{}", refused.message());
@@ -59,12 +65,12 @@ async fn bad_pictures_are_refused_in_words_and_the_service_goes_on() {
         (huge, Code::ResourceExhausted, "10000 x 5000"),
         (vec![0; 17 * 1024 * 1024], Code::ResourceExhausted, "bytes"),
     ] {
-        let request = pb::EmbedImageRequest { image: image.into(), picture_size: 0 };
+        let request = pb::EmbedImageRequest { image: image.into(), picture_size: 0, ..Default::default() };
         let status = service.client.embed_image(request).await.unwrap_err();
         assert_eq!(status.code(), code, "{}", status.message());
         assert!(status.message().contains(part), "{}", status.message());
     }
-    let request = pb::EmbedImageRequest { image: good.into(), picture_size: 0 };
+    let request = pb::EmbedImageRequest { image: good.into(), picture_size: 0, ..Default::default() };
     service.client.embed_image(request).await.unwrap();
     service.stop().await.unwrap();
 }

@@ -2,6 +2,9 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::recognition::{consensus, presence};
 
 /// Labelled vectors, recognition and recommendations.
 #[derive(Debug, clap::Parser)]
@@ -47,9 +50,31 @@ pub struct Config {
     #[arg(long, env = "MIRROR_KEEP_PICTURES", default_value = "true", action = clap::ArgAction::Set)]
     pub keep_pictures: bool,
 
-    /// Least cosine similarity with a stored sample for a picture to be known.
-    #[arg(long, env = "MIRROR_UNKNOWN_THRESHOLD", default_value = "0.78", value_parser = parse_similarity)]
-    pub unknown_threshold: f32,
+    /// The share of pictures of other things that may be taken for something that
+    /// was taught.
+    #[arg(long, env = "MIRROR_FALSE_ACCEPT_RATE", default_value = "0.01", value_parser = parse_rate)]
+    pub false_accept_rate: f64,
+
+    /// How far back verdicts count for the consensus, in milliseconds.
+    #[arg(long, env = "MIRROR_CONSENSUS_WINDOW_MS", default_value = "700", value_parser = clap::value_parser!(u16).range(50..=10_000))]
+    pub consensus_window_ms: u16,
+
+    /// Share of the verdicts in the window that have to agree.
+    #[arg(long, env = "MIRROR_CONSENSUS_SHARE", default_value = "0.6", value_parser = parse_rate)]
+    pub consensus_share: f64,
+
+    /// How long a product has to be seen before it is shown, in milliseconds.
+    #[arg(long, env = "MIRROR_CONSENSUS_ENTER_MS", default_value = "300", value_parser = clap::value_parser!(u16).range(0..=10_000))]
+    pub consensus_enter_ms: u16,
+
+    /// How long a product may be out of sight before it is left, in milliseconds.
+    #[arg(long, env = "MIRROR_CONSENSUS_LEAVE_MS", default_value = "800", value_parser = clap::value_parser!(u16).range(0..=60_000))]
+    pub consensus_leave_ms: u16,
+
+    /// The mean change of brightness from one frame to the next, 0 to 1, from which
+    /// something moves before the mirror.
+    #[arg(long, env = "MIRROR_MOVING_FROM", default_value = "0.012", value_parser = parse_rate)]
+    pub moving_from: f64,
 
     /// The catalogue that recommendations come from; unset: labels are shown
     /// without recommendations.
@@ -57,9 +82,29 @@ pub struct Config {
     pub catalogue: Option<PathBuf>,
 }
 
-fn parse_similarity(text: &str) -> Result<f32, String> {
-    match text.parse::<f32>() {
-        Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
-        _ => Err("use a number from 0 to 1".to_owned()),
+impl Config {
+    /// When something counts as being before the mirror.
+    #[must_use]
+    pub fn presence(&self) -> presence::Settings {
+        presence::Settings { moving_from: self.moving_from as f32, ..presence::Settings::default() }
+    }
+
+    /// How the consensus over frames is found.
+    #[must_use]
+    pub fn consensus(&self) -> consensus::Settings {
+        let millis = |millis: u16| Duration::from_millis(millis.into());
+        consensus::Settings {
+            window: millis(self.consensus_window_ms),
+            share: self.consensus_share as f32,
+            enter: millis(self.consensus_enter_ms),
+            leave: millis(self.consensus_leave_ms),
+        }
+    }
+}
+
+fn parse_rate(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value > 0.0 && value < 1.0 => Ok(value),
+        _ => Err("use a number above 0 and below 1".to_owned()),
     }
 }

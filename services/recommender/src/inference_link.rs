@@ -13,7 +13,12 @@ use mirror_proto::inference::v1::inference_service_client::InferenceServiceClien
 use tokio::sync::watch;
 use tonic::codegen::Bytes;
 use tonic::transport::Channel;
-use tonic::{Code, Status};
+use tonic::{Code, Status, Streaming};
+
+use crate::recognition::{Embedding, Views};
+
+/// How often the model is asked for.
+const MODEL_CHECK: Duration = Duration::from_secs(2);
 
 type Client = InferenceServiceClient<Channel>;
 
@@ -59,19 +64,59 @@ impl InferenceLink {
         Ok(Self { state, newest, client, addr: addr.into() })
     }
 
-    /// The embedding of a picture, and, if `picture_size` isn't 0, the picture
-    /// itself, no longer than that many pixels.
+    /// The embedding of a picture.
     ///
     /// # Errors
     /// The inference service's own for a bad picture; UNAVAILABLE when it
     /// can't be reached.
-    pub async fn embed_image(
-        &self,
-        image: Bytes,
-        picture_size: u32,
-    ) -> Result<pb::EmbedImageResponse, Status> {
-        let request = pb::EmbedImageRequest { image, picture_size };
+    pub async fn embed_image(&self, image: Bytes) -> Result<pb::Embedding, Status> {
+        let request = pb::EmbedImageRequest { image, ..Default::default() };
+        Ok(self.embed(request).await?.embedding.unwrap_or_default())
+    }
+
+    /// The embeddings of a picture and its views, and, if `picture_size` isn't 0,
+    /// the picture itself, no longer than that many pixels.
+    ///
+    /// # Errors
+    /// As [`embed_image`](Self::embed_image).
+    pub async fn embed_sample(&self, image: Bytes, picture_size: u32) -> Result<EmbeddedSample, Status> {
+        let request = pb::EmbedImageRequest { image, picture_size, with_views: true };
+        let answer = self.embed(request).await?;
+        let unusable = |error| Status::internal(format!("the inference service gave no embedding: {error}"));
+        let whole = answer.embedding.unwrap_or_default();
+        let closer = answer.views.into_iter().map(|view| Embedding::new(view.values));
+        let views = Views {
+            whole: Embedding::new(whole.values).map_err(unusable)?,
+            closer: closer.collect::<Result<_, _>>().map_err(unusable)?,
+        };
+        Ok(EmbeddedSample { fingerprint: whole.model_fingerprint, views, picture: answer.picture })
+    }
+
+    async fn embed(&self, request: pb::EmbedImageRequest) -> Result<pb::EmbedImageResponse, Status> {
         let answer = self.client.clone().embed_image(request).await;
+        answer.map(tonic::Response::into_inner).map_err(|status| self.explain(status))
+    }
+
+    /// The embeddings of the service's built-in pictures.
+    ///
+    /// # Errors
+    /// As [`embed_image`](Self::embed_image).
+    pub async fn probes(&self) -> Result<Vec<pb::Embedding>, Status> {
+        let answer = self.client.clone().embed_probes(pb::EmbedProbesRequest {}).await;
+        answer.map(|answer| answer.into_inner().probes).map_err(|status| self.explain(status))
+    }
+
+    /// The camera's frames with small pictures, at most so many a second.
+    ///
+    /// # Errors
+    /// As [`embed_image`](Self::embed_image).
+    pub async fn frames(
+        &self,
+        max_rate_hz: f32,
+        picture_size: u32,
+    ) -> Result<Streaming<pb::EmbeddingEvent>, Status> {
+        let request = pb::StreamEmbeddingsRequest { max_rate_hz, picture_size };
+        let answer = self.client.clone().stream_embeddings(request).await;
         answer.map(tonic::Response::into_inner).map_err(|status| self.explain(status))
     }
 
@@ -96,6 +141,17 @@ impl InferenceLink {
             code => Status::new(code, format!("the inference service said: {}", status.message())),
         }
     }
+}
+
+/// A picture as the model sees it.
+#[derive(Debug)]
+pub struct EmbeddedSample {
+    /// The model's fingerprint.
+    pub fingerprint: String,
+    /// Its embeddings.
+    pub views: Views,
+    /// The small picture, if it was asked for.
+    pub picture: Bytes,
 }
 
 async fn subscribe(
@@ -135,12 +191,32 @@ async fn session(
     state: &watch::Sender<LinkState>,
     newest: &watch::Sender<Option<Arc<pb::EmbeddingEvent>>>,
 ) -> Result<Status, Status> {
-    let model = client.get_model(pb::GetModelRequest {}).await?.into_inner();
+    let mut model = client.get_model(pb::GetModelRequest {}).await?.into_inner();
     let mut events = client.stream_embeddings(pb::StreamEmbeddingsRequest::default()).await?.into_inner();
     tracing::info!(model = model.id, fingerprint = model.fingerprint, "Inference service found");
-    state.send_replace(LinkState::Here(Arc::new(model)));
-    while let Some(event) = events.message().await? {
-        newest.send_replace(Some(Arc::new(event)));
+    state.send_replace(LinkState::Here(Arc::new(model.clone())));
+    // Also while the camera delivers nothing a change of the model is noticed.
+    let mut check = tokio::time::interval(MODEL_CHECK);
+    loop {
+        let changed = tokio::select! {
+            event = events.message() => match event? {
+                Some(event) => {
+                    let of = event.embedding.as_ref().map(|embedding| embedding.model_fingerprint.as_str());
+                    let changed = of != Some(&model.fingerprint);
+                    newest.send_replace(Some(Arc::new(event)));
+                    changed
+                }
+                None => return Ok(Status::unavailable("the inference service stopped")),
+            },
+            _ = check.tick() => true,
+        };
+        if changed {
+            let now = client.get_model(pb::GetModelRequest {}).await?.into_inner();
+            if now.fingerprint != model.fingerprint {
+                tracing::info!(model = now.id, fingerprint = now.fingerprint, "The model changed");
+                model = now;
+                state.send_replace(LinkState::Here(Arc::new(model.clone())));
+            }
+        }
     }
-    Ok(Status::unavailable("the inference service stopped"))
 }

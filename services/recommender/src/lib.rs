@@ -11,16 +11,24 @@
 //!    adds what [`recommendations`] answers.
 //!
 //! Teaching goes through [`gallery`], which writes to [`store`] (SQLite) first
-//! and then to the gallery in memory that recognition reads.
+//! and then to the gallery in memory that recognition reads. [`learner`] learns
+//! from it in the background, [`model_change`] makes it anew for another model,
+//! [`capture`] takes samples from the camera, [`teaching`] keeps verdicts for
+//! review, [`dataset`] is the archive in which all of it travels.
 
+pub mod capture;
 pub mod config;
+pub mod dataset;
 pub mod gallery;
 pub mod grpc;
 pub mod inference_link;
+pub mod learner;
 pub mod live;
+pub mod model_change;
 pub mod recognition;
 pub mod recommendations;
 mod service;
 pub mod store;
+pub mod teaching;
 
 pub use service::{bind, run};

@@ -13,17 +13,16 @@ use prost_types::Timestamp;
 use tokio::sync::watch;
 use tokio::time::Instant as Timer;
 
-use crate::gallery::Galleries;
+use crate::gallery::{self, Galleries};
 use crate::inference_link::{InferenceLink, LinkState};
-use crate::recognition::mirror::{Mirror, State};
-use crate::recognition::{Consensus, Embedding, ModelKey, Recognition, consensus};
+use crate::recognition::mirror::State;
+use crate::recognition::presence::PresenceGate;
+use crate::recognition::{Consensus, Embedding, Recognition};
+use crate::teaching::Teaching;
 
 /// Without a frame for this long the camera counts as away. Twice the
 /// interval of the slowest replay.
 const STALLED: Duration = Duration::from_secs(4);
-
-/// How often a gallery that could not be read is tried again.
-const RETRY: Duration = Duration::from_secs(2);
 
 /// The answers for one frame.
 #[derive(Debug)]
@@ -75,6 +74,8 @@ pub enum Component {
     Camera,
     /// The database.
     Database,
+    /// The gallery, which is being made for another model.
+    Gallery,
 }
 
 /// The running task's results.
@@ -89,7 +90,14 @@ pub struct Live {
 impl Live {
     /// Starts the task; it ends at `shutdown`.
     #[must_use]
-    pub fn start(link: InferenceLink, galleries: Arc<Galleries>, shutdown: Shutdown) -> Self {
+    pub fn start(
+        link: InferenceLink,
+        galleries: Arc<Galleries>,
+        teaching: &Teaching,
+        consensus: Consensus,
+        presence: PresenceGate,
+        shutdown: Shutdown,
+    ) -> Self {
         let (recognition_sender, recognitions) = watch::channel(None);
         let degradation = Degradation {
             component: Component::Inference,
@@ -106,9 +114,11 @@ impl Live {
         });
         let worker = Worker {
             link,
+            status: galleries.status(),
             galleries,
-            consensus: Consensus::new(consensus::Settings::default()),
-            mirror: Mirror::default(),
+            teaching: teaching.leases(),
+            consensus,
+            presence,
             view: None,
             last_frame: None,
             recognitions: recognition_sender,
@@ -125,8 +135,11 @@ type View = (State, Recognition, Arc<EmbeddingEvent>);
 struct Worker {
     link: InferenceLink,
     galleries: Arc<Galleries>,
+    status: watch::Receiver<gallery::Status>,
+    /// How many are teaching.
+    teaching: watch::Receiver<usize>,
     consensus: Consensus,
-    mirror: Mirror,
+    presence: PresenceGate,
     view: Option<View>,
     /// When the last frame was taken, by the wall clock and by ours.
     last_frame: Option<(SystemTime, Instant)>,
@@ -137,9 +150,8 @@ struct Worker {
 impl Worker {
     async fn run(mut self) {
         self.link.state.mark_changed();
+        self.status.mark_changed();
         let mut stalled = Timer::now() + STALLED;
-        let mut retry = tokio::time::interval(RETRY);
-        retry.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 changed = self.link.newest.changed() => {
@@ -153,9 +165,16 @@ impl Worker {
                 changed = self.link.state.changed() => {
                     let Ok(()) = changed else { return };
                     stalled = Timer::now() + STALLED;
-                    self.link_changed().await;
+                    self.link_changed();
                 }
-                _ = retry.tick(), if self.degraded(Component::Database) => self.link_changed().await,
+                changed = self.status.changed() => {
+                    let Ok(()) = changed else { return };
+                    self.status_changed();
+                }
+                changed = self.teaching.changed() => {
+                    let Ok(()) = changed else { return };
+                    self.teaching_changed();
+                }
                 () = tokio::time::sleep_until(stalled) => {
                     stalled = Timer::now() + STALLED;
                     self.no_frames().await;
@@ -173,10 +192,14 @@ impl Worker {
             return;
         };
         let at = self.frame_time(event.captured_at);
-        let stable = self.consensus.push(at, &instant);
-        let state = self.mirror.push(at, stable.outcome, instant.outcome, event.motion);
+        let presence = self.presence.push(at, event.motion, event.sharpness);
+        let stable = self.consensus.push(at, &instant, presence.may_enter);
+        let state = if *self.teaching.borrow() > 0 {
+            State::Teaching
+        } else {
+            State::of(stable.outcome, instant.outcome, presence.moved)
+        };
         let classify = start.elapsed();
-        metrics::histogram!("mirror_classify_seconds").record(classify);
         tracing::debug!(frame = event.frame_id, outcome = ?instant.outcome, "Frame recognised");
 
         self.view = Some((state, stable.clone(), Arc::clone(&event)));
@@ -209,21 +232,10 @@ impl Worker {
         self.galleries.recognise(&embedding.model_fingerprint, &query).ok()
     }
 
-    async fn link_changed(&mut self) {
+    fn link_changed(&mut self) {
         let state = self.link.state.borrow_and_update().clone();
         match state {
-            LinkState::Here(model) => {
-                let key = ModelKey {
-                    fingerprint: model.fingerprint.clone(),
-                    dimensions: model.dimensions as usize,
-                };
-                match self.galleries.use_model(key, &model.id).await {
-                    Ok(()) => self.clear(Component::Database),
-                    Err(error) => {
-                        tracing::error!(%error, "Gallery not loaded");
-                        self.degrade(Component::Database, format!("What was taught can't be read: {error}"));
-                    }
-                }
+            LinkState::Here(_) => {
                 // Until the first frame: a mirror that shows nothing says why.
                 self.degrade(Component::Camera, "Waiting for the camera's first picture.".to_owned());
                 self.clear(Component::Inference);
@@ -234,6 +246,40 @@ impl Worker {
                 let message = "The inference service is away; it is tried again by itself.";
                 self.degrade(Component::Inference, message.to_owned());
             }
+        }
+    }
+
+    fn status_changed(&mut self) {
+        let status = self.status.borrow_and_update().clone();
+        match status {
+            gallery::Status::NoModel => {}
+            gallery::Status::Ready => {
+                self.clear(Component::Database);
+                self.clear(Component::Gallery);
+            }
+            gallery::Status::Preparing { done, total } => {
+                self.clear(Component::Database);
+                self.forget_view();
+                let message =
+                    format!("Learning what was taught for another model: {done} of {total} samples.");
+                self.degrade(Component::Gallery, message);
+            }
+            gallery::Status::Failed(why) => {
+                self.degrade(Component::Database, format!("What was taught can't be read: {why}"));
+            }
+        }
+    }
+
+    /// Shown at once, also while no frame comes.
+    fn teaching_changed(&mut self) {
+        let teaching = *self.teaching.borrow_and_update() > 0;
+        if let Some((state, ..)) = &mut self.view {
+            match *state {
+                State::Teaching if !teaching => *state = State::Idle,
+                _ if teaching => *state = State::Teaching,
+                _ => {}
+            }
+            self.show();
         }
     }
 
@@ -249,6 +295,7 @@ impl Worker {
 
     fn forget_view(&mut self) {
         self.consensus.reset();
+        self.presence.reset();
         self.view = None;
     }
 

@@ -9,12 +9,16 @@ use mirror_ops::{grpc, http};
 
 use crate::config::Config;
 use crate::gallery::Galleries;
-use crate::grpc::{Recommender, SERVICES};
+use crate::grpc::{PICTURE_SIZE, Recommender, SERVICES};
 use crate::inference_link::InferenceLink;
 use crate::live::Live;
+use crate::recognition::Consensus;
+use crate::recognition::presence::PresenceGate;
 use crate::recommendations::Provider;
 use crate::recommendations::catalogue::Catalogue;
 use crate::store::Store;
+use crate::teaching::Teaching;
+use crate::{learner, model_change};
 
 /// Binds the service's ports.
 ///
@@ -37,7 +41,7 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: Shutdown) -> an
     let http = tokio::spawn(http::run(listeners.http, readiness, shutdown.clone()));
 
     let store = Store::open(&config.data_dir).await?;
-    let galleries = Arc::new(Galleries::open(store.clone(), config.unknown_threshold).await?);
+    let galleries = Arc::new(Galleries::open(store.clone(), config.false_accept_rate).await?);
     let provider: Arc<dyn Provider> = match &config.catalogue {
         Some(path) => Arc::new(Catalogue::open(path)?),
         None => Arc::new(Catalogue::empty()),
@@ -45,13 +49,20 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: Shutdown) -> an
     ready.holds();
 
     let link = InferenceLink::start(&config.inference_addr, shutdown.clone())?;
-    let live = Live::start(link.clone(), Arc::clone(&galleries), shutdown.clone());
+    model_change::start(link.clone(), Arc::clone(&galleries), shutdown.clone());
+    learner::start(Arc::clone(&galleries), shutdown.clone());
+    let teaching = Teaching::start(link.clone(), Arc::clone(&galleries), PICTURE_SIZE, shutdown.clone());
+    let (consensus, presence) = (Consensus::new(config.consensus()), PresenceGate::new(config.presence()));
+    let live =
+        Live::start(link.clone(), Arc::clone(&galleries), &teaching, consensus, presence, shutdown.clone());
     let recommender = Recommender {
         galleries,
         link,
         live,
+        teaching,
         provider,
         keep_pictures: config.keep_pictures,
+        data_dir: config.data_dir,
         shutdown: shutdown.clone(),
     };
     tracing::info!(grpc = %listeners.grpc.local_addr()?, "Recommender is ready");

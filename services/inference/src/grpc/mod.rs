@@ -3,6 +3,7 @@
 mod pace;
 mod status;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
@@ -16,7 +17,8 @@ use tonic::{Request, Response, Status};
 use crate::camera::Capture;
 use crate::camera::capture::State;
 use crate::config::CameraChoice;
-use crate::embedder::{EmbeddedFrame, Embedder};
+use crate::embedder::{Embedded, EmbeddedFrame, Embedder, ModelInfo};
+use crate::model::Network;
 use crate::{model, picture};
 use pace::Pace;
 
@@ -36,6 +38,8 @@ const DEFAULT_PREVIEW_WIDTH: u32 = 640;
 pub struct Inference {
     embedder: Embedder,
     capture: Capture,
+    /// The model that the service was started with.
+    model_file: PathBuf,
     previews: Arc<Semaphore>,
     decoders: Semaphore,
     pictures: Semaphore,
@@ -44,20 +48,18 @@ pub struct Inference {
 
 impl Inference {
     /// Serves what `embedder` and `capture` deliver; streams end at `shutdown`.
+    /// Models can be selected from the folder of `model_file`.
     #[must_use]
-    pub fn new(embedder: Embedder, capture: Capture, shutdown: Shutdown) -> Self {
+    pub fn new(embedder: Embedder, capture: Capture, model_file: PathBuf, shutdown: Shutdown) -> Self {
         Self {
             embedder,
             capture,
+            model_file,
             previews: Arc::new(Semaphore::new(MAX_PREVIEWS)),
             decoders: Semaphore::new(MAX_DECODERS),
             pictures: Semaphore::new(MAX_PICTURES),
             shutdown,
         }
-    }
-
-    fn embedding(&self, vector: &crate::embedder::Vector) -> pb::Embedding {
-        embedding(&self.embedder.model.fingerprint, vector)
     }
 
     /// The value of `channel` now, then each newer one, until the service
@@ -81,17 +83,48 @@ impl Inference {
 #[tonic::async_trait]
 impl InferenceService for Inference {
     async fn get_model(&self, _: Request<pb::GetModelRequest>) -> Result<Response<pb::Model>, Status> {
-        let model = &self.embedder.model;
-        Ok(Response::new(pb::Model {
-            id: model.id.clone(),
-            fingerprint: model.fingerprint.to_string(),
-            dimensions: u32::try_from(model.dimensions).expect("at most 8192"),
-            input_width: model.input_size.width,
-            input_height: model.input_size.height,
-            accelerator: pb::Accelerator::Cpu.into(),
-            accelerator_detail: format!("XNNPACK, {} threads", model.threads),
-            runtime_version: model::runtime_version().to_owned(),
-        }))
+        Ok(Response::new(model_message(&self.embedder.model())))
+    }
+
+    async fn list_models(
+        &self,
+        _: Request<pb::ListModelsRequest>,
+    ) -> Result<Response<pb::ListModelsResponse>, Status> {
+        let selected = &self.embedder.model().id;
+        let files = model::beside(&self.model_file);
+        let models = files.into_keys().map(|id| pb::ModelFile { selected: id == *selected, id }).collect();
+        Ok(Response::new(pb::ListModelsResponse { models }))
+    }
+
+    async fn select_model(
+        &self,
+        request: Request<pb::SelectModelRequest>,
+    ) -> Result<Response<pb::Model>, Status> {
+        let id = request.into_inner().model_id;
+        // Only what is listed: a client must not make the service read any
+        // other file.
+        let file = model::beside(&self.model_file).remove(&id).ok_or_else(|| {
+            Status::not_found(format!("model_id: there is no model '{id}'; see ListModels"))
+        })?;
+        let refuse = |error| {
+            tracing::warn!(%error, "Model not changed");
+            Status::failed_precondition(format!("model_id: {error}; the model in use stays"))
+        };
+        let network = tokio::task::spawn_blocking(move || Network::load(&file)).await;
+        let network = network.map_err(status::internal)?.map_err(refuse)?;
+        let model = self.embedder.change(network).await.map_err(refuse)?;
+        tracing::info!(model = model.id, fingerprint = model.fingerprint, "Model changed");
+        Ok(Response::new(model_message(&model)))
+    }
+
+    async fn embed_probes(
+        &self,
+        _: Request<pb::EmbedProbesRequest>,
+    ) -> Result<Response<pb::EmbedProbesResponse>, Status> {
+        let model = self.embedder.model();
+        let of_model = |vector| embedding(&Embedded { vector, model: Arc::clone(&model) });
+        let probes = model.probes.iter().cloned().map(of_model).collect();
+        Ok(Response::new(pb::EmbedProbesResponse { probes }))
     }
 
     async fn embed_image(
@@ -99,26 +132,30 @@ impl InferenceService for Inference {
         request: Request<pb::EmbedImageRequest>,
     ) -> Result<Response<pb::EmbedImageResponse>, Status> {
         let request = request.into_inner();
-        let size = request.picture_size;
-        if size != 0 && !PICTURE_SIZES.contains(&size) {
-            return Err(status::out_of_range("picture_size", size, &PICTURE_SIZES));
-        }
+        let size = picture_size(request.picture_size)?;
         let _place = self.pictures.try_acquire().map_err(|_| {
             Status::resource_exhausted(format!("{MAX_PICTURES} pictures are waiting already; try again"))
         })?;
         let decoding = self.decoders.acquire().await.expect("never closed");
         let decoded = tokio::task::spawn_blocking(move || {
             let image = picture::decode(&request.image)?;
-            let small = (size != 0).then(|| picture::encode_jpeg(&picture::shrink_to_side(&image, size)));
-            Ok::<_, picture::PictureError>((image, small))
+            let small = size.map(|size| picture::small_jpeg(&image, size));
+            let closer = if request.with_views { picture::closer(&image) } else { Vec::new() };
+            Ok::<_, picture::PictureError>((image, small, closer))
         });
-        let (image, small) = decoded.await.map_err(status::internal)?.map_err(status::picture)?;
+        let (image, small, closer) = decoded.await.map_err(status::internal)?.map_err(status::picture)?;
         drop(decoding);
-        let vector = self.embedder.embed(image).await.map_err(status::embed)?;
-        Ok(Response::new(pb::EmbedImageResponse {
-            embedding: Some(self.embedding(&vector)),
-            picture: small.unwrap_or_default().into(),
-        }))
+        let embedded = self.embedder.embed(image).await.map_err(status::embed)?;
+        let mut views = Vec::with_capacity(closer.len());
+        for view in closer {
+            views.push(embedding(&self.embedder.embed(view).await.map_err(status::embed)?));
+        }
+        let embedding = embedding(&embedded);
+        if views.iter().any(|view| view.model_fingerprint != embedding.model_fingerprint) {
+            return Err(Status::unavailable("the model changed during the call; call again"));
+        }
+        let picture = small.unwrap_or_default().into();
+        Ok(Response::new(pb::EmbedImageResponse { embedding: Some(embedding), picture, views }))
     }
 
     type StreamEmbeddingsStream = BoxStream<'static, Result<pb::EmbeddingEvent, Status>>;
@@ -127,8 +164,9 @@ impl InferenceService for Inference {
         &self,
         request: Request<pb::StreamEmbeddingsRequest>,
     ) -> Result<Response<Self::StreamEmbeddingsStream>, Status> {
-        let mut pace = Pace::new(request.into_inner().max_rate_hz)?;
-        let fingerprint = Arc::clone(&self.embedder.model.fingerprint);
+        let request = request.into_inner();
+        let size = picture_size(request.picture_size)?;
+        let mut pace = Pace::new(request.max_rate_hz)?;
         let mut before = None;
         let mut dropped = 0;
         let events = self.newest(&self.embedder.newest).filter_map(move |embedded| {
@@ -136,9 +174,15 @@ impl InferenceService for Inference {
                 let id = embedded.frame.id;
                 dropped += id - 1 - before.unwrap_or(id - 1);
                 before = Some(id);
-                Ok(event(&embedded, &fingerprint, dropped))
+                (event(&embedded, dropped), embedded)
             });
             futures::future::ready(event)
+        });
+        let events = events.then(move |(event, embedded)| async move {
+            let Some(size) = size else { return Ok(event) };
+            let encode = move || picture::small_jpeg(&embedded.frame.image, size);
+            let picture = tokio::task::spawn_blocking(encode).await.map_err(status::internal)?.into();
+            Ok(pb::EmbeddingEvent { picture, ..event })
         });
         Ok(Response::new(events.boxed()))
     }
@@ -242,16 +286,41 @@ impl Inference {
     }
 }
 
-fn embedding(fingerprint: &str, vector: &crate::embedder::Vector) -> pb::Embedding {
-    pb::Embedding { model_fingerprint: fingerprint.to_owned(), values: vector.values().to_vec() }
+fn model_message(model: &ModelInfo) -> pb::Model {
+    pb::Model {
+        id: model.id.clone(),
+        fingerprint: model.fingerprint.clone(),
+        dimensions: u32::try_from(model.dimensions).expect("at most 8192"),
+        input_width: model.input_size.width,
+        input_height: model.input_size.height,
+        accelerator: pb::Accelerator::Cpu.into(),
+        accelerator_detail: format!("XNNPACK, {} threads", model.threads),
+        runtime_version: model::runtime_version().to_owned(),
+    }
 }
 
-fn event(embedded: &EmbeddedFrame, fingerprint: &str, frames_dropped: u64) -> pb::EmbeddingEvent {
+/// `None` for no picture.
+fn picture_size(size: u32) -> Result<Option<u32>, Status> {
+    match size {
+        0 => Ok(None),
+        size if PICTURE_SIZES.contains(&size) => Ok(Some(size)),
+        size => Err(status::out_of_range("picture_size", size, &PICTURE_SIZES)),
+    }
+}
+
+fn embedding(embedded: &Embedded) -> pb::Embedding {
+    pb::Embedding {
+        model_fingerprint: embedded.model.fingerprint.clone(),
+        values: embedded.vector.values().to_vec(),
+    }
+}
+
+fn event(embedded: &EmbeddedFrame, frames_dropped: u64) -> pb::EmbeddingEvent {
     let micros = |time: std::time::Duration| u32::try_from(time.as_micros()).unwrap_or(u32::MAX);
     pb::EmbeddingEvent {
         frame_id: embedded.frame.id,
         captured_at: Some(embedded.frame.captured_at.into()),
-        embedding: Some(embedding(fingerprint, &embedded.embedding)),
+        embedding: Some(embedding(&embedded.embedded)),
         timings: Some(pb::StageTimings {
             decode_us: micros(embedded.frame.decode),
             wait_us: micros(embedded.wait),
@@ -262,5 +331,6 @@ fn event(embedded: &EmbeddedFrame, fingerprint: &str, frames_dropped: u64) -> pb
         sharpness: embedded.sharpness,
         motion: embedded.motion,
         source: embedded.frame.source.clone(),
+        picture: Default::default(),
     }
 }

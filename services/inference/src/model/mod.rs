@@ -2,14 +2,16 @@
 //!
 //! [`network`] reads the file ([`flatbuffer`] finds its way in it,
 //! [`headless`] takes a classifier's head off), [`engine`] runs it, and
-//! [`self_test`] makes sure that what comes out can be trusted.
+//! [`self_test`] makes sure that what comes out can be trusted. [`probes`] are
+//! pictures of nothing in particular.
 
 mod engine;
 mod flatbuffer;
 mod headless;
 mod network;
+pub mod probes;
 pub mod self_test;
 
 pub use engine::{Engine, EngineError, InputSize, TfliteEngine, runtime_version};
 pub use headless::Head;
-pub use network::{ModelError, Network};
+pub use network::{ModelError, Network, beside};

@@ -1,5 +1,6 @@
 //! A model file, read and made headless.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -89,6 +90,17 @@ impl Network {
             fingerprint: hex(&fingerprint.finalize()),
         })
     }
+}
+
+/// The models in the folder of `path`, by name: file names without their ending,
+/// and the files.
+#[must_use]
+pub fn beside(path: &Path) -> BTreeMap<String, PathBuf> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Ok(files) = std::fs::read_dir(folder) else { return BTreeMap::new() };
+    let files = files.filter_map(|file| Some(file.ok()?.path()));
+    let models = files.filter(|file| file.extension().is_some_and(|ending| ending == "tflite"));
+    models.filter_map(|file| Some((file.file_stem()?.to_str()?.to_owned(), file))).collect()
 }
 
 fn hex(bytes: &[u8]) -> String {

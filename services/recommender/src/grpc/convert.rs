@@ -6,8 +6,10 @@ use tonic::Status;
 
 use crate::gallery::Galleries;
 use crate::live::{Component, Degradation};
+use crate::recognition::evaluation::{Advice, Quality};
 use crate::recognition::{Embedding, Label, LabelId, LabelKind, Outcome, Recognition, SampleId};
 use crate::recommendations::{ProductCard, Recommendations};
+use crate::store::changes::{Change, ChangeKind};
 use crate::store::samples::Sample;
 
 /// The fingerprint and the checked values.
@@ -27,7 +29,12 @@ pub(super) fn sample_id(id: i64) -> Result<SampleId, Status> {
         .ok_or_else(|| Status::invalid_argument(format!("sample_id is {id}; use the id of a sample")))
 }
 
-pub(super) fn label(label: Label, sample_count: usize) -> pb::Label {
+pub(super) fn label(
+    label: Label,
+    samples: usize,
+    quality: Option<pb::LabelQuality>,
+    ignored: u32,
+) -> pb::Label {
     pb::Label {
         id: label.id.get(),
         name: label.name,
@@ -37,8 +44,9 @@ pub(super) fn label(label: Label, sample_count: usize) -> pb::Label {
         }
         .into(),
         product_id: label.product_id,
-        sample_count: u32::try_from(sample_count).unwrap_or(u32::MAX),
-        quality: None,
+        sample_count: count(samples),
+        quality,
+        ignored_sample_count: ignored,
     }
 }
 
@@ -48,6 +56,55 @@ pub(super) fn sample(sample: Sample) -> pb::Sample {
         label_id: sample.label.get(),
         created_at: Some(sample.created_at.into()),
         thumbnail: sample.picture.unwrap_or_default().into(),
+        ignored: sample.ignored,
+    }
+}
+
+pub(super) fn count(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// `name` gives a label's name.
+pub(super) fn quality(quality: &Quality, name: impl Fn(LabelId) -> String) -> pb::LabelQuality {
+    let (sentences, reasons) = quality
+        .advice
+        .iter()
+        .map(|advice| match advice {
+            Advice::MoreSamples => (
+                "Add more samples: with five or more it is recognised reliably.".to_owned(),
+                pb::Advice { kind: pb::AdviceKind::MoreSamples.into(), ..Default::default() },
+            ),
+            Advice::MoreVariety => (
+                "Its samples are nearly alike: add other sides, distances and light.".to_owned(),
+                pb::Advice { kind: pb::AdviceKind::MoreVariety.into(), ..Default::default() },
+            ),
+            Advice::ConfusedWith(other, share) => (
+                format!("Confused with '{}': {:.0} %.", name(*other), 100.0 * share),
+                pb::Advice { kind: pb::AdviceKind::Confused.into(), label_id: other.get(), share: *share },
+            ),
+        })
+        .unzip();
+    pb::LabelQuality { accuracy: quality.accuracy.unwrap_or(0.0), advice: sentences, reasons }
+}
+
+pub(super) fn change(change: Change) -> pb::Change {
+    let kind = match change.kind {
+        ChangeKind::CreateLabel => pb::ChangeKind::CreateLabel,
+        ChangeKind::UpdateLabel => pb::ChangeKind::UpdateLabel,
+        ChangeKind::DeleteLabel => pb::ChangeKind::DeleteLabel,
+        ChangeKind::AddSamples => pb::ChangeKind::AddSamples,
+        ChangeKind::MoveSample => pb::ChangeKind::MoveSample,
+        ChangeKind::DeleteSample => pb::ChangeKind::DeleteSample,
+        ChangeKind::Import => pb::ChangeKind::Import,
+        ChangeKind::Undo => pb::ChangeKind::Undo,
+    };
+    pb::Change {
+        id: change.id,
+        at: Some(change.at.into()),
+        kind: kind.into(),
+        summary: change.summary,
+        undone_by: change.undone_by.unwrap_or(0),
+        undoable: change.undoable,
     }
 }
 
@@ -62,7 +119,9 @@ pub(super) fn recognition(recognition: &Recognition, galleries: &Galleries) -> p
     let candidates = recognition.candidates.iter().map(|candidate| pb::Candidate {
         label_id: candidate.label.get(),
         label_name: name(candidate.label),
-        score: candidate.similarity,
+        score: candidate.score,
+        nearest_sample_id: candidate.nearest_sample.get(),
+        nearest_similarity: candidate.similarity,
     });
     pb::Recognition {
         outcome: outcome.into(),
@@ -71,6 +130,7 @@ pub(super) fn recognition(recognition: &Recognition, galleries: &Galleries) -> p
         confidence: recognition.confidence,
         candidates: candidates.collect(),
         nearest_sample_id: recognition.nearest_sample.map_or(0, SampleId::get),
+        threshold: recognition.threshold,
     }
 }
 
@@ -107,6 +167,7 @@ pub(super) fn degradation(degradation: &Degradation) -> pb::Degradation {
         Component::Inference => pb::Component::Inference,
         Component::Camera => pb::Component::Camera,
         Component::Database => pb::Component::Database,
+        Component::Gallery => pb::Component::Gallery,
     };
     pb::Degradation {
         component: component.into(),

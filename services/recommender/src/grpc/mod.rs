@@ -1,14 +1,18 @@
 //! The gRPC face, one module a service: validate, convert, delegate, convert
-//! back. [`status`] maps errors to codes, [`convert`] our types to the
+//! back; what takes a stream has a module of its own. [`status`] maps errors to codes, [`convert`] our types to the
 //! contract's.
 
+mod capture;
 mod convert;
+mod dataset;
 mod recognition;
 mod recommendation;
+mod review;
 mod screen;
-mod status;
+pub(crate) mod status;
 mod training;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use mirror_ops::shutdown::Shutdown;
@@ -22,10 +26,11 @@ use tonic::codegen::Bytes;
 use tonic::service::Routes;
 
 use crate::gallery::Galleries;
-use crate::inference_link::InferenceLink;
+use crate::inference_link::{EmbeddedSample, InferenceLink};
 use crate::live::Live;
 use crate::recognition::Embedding;
 use crate::recommendations::Provider;
+use crate::teaching::Teaching;
 
 /// What health answers for.
 pub const SERVICES: [&str; 3] =
@@ -33,7 +38,7 @@ pub const SERVICES: [&str; 3] =
 
 /// Pixels of the longer side of the picture that is kept with a sample: enough
 /// for every network in use here (224) to embed it anew.
-const PICTURE_SIZE: u32 = 320;
+pub const PICTURE_SIZE: u32 = 320;
 
 /// What the calls are answered from.
 #[derive(Clone, Debug)]
@@ -44,10 +49,14 @@ pub struct Recommender {
     pub link: InferenceLink,
     /// What is in view.
     pub live: Live,
+    /// Who is teaching, and what is kept for them.
+    pub teaching: Teaching,
     /// Where recommendations come from.
     pub provider: Arc<dyn Provider>,
     /// Whether a small picture is kept with a sample.
     pub keep_pictures: bool,
+    /// Where archives lie while they are read or written.
+    pub data_dir: PathBuf,
     /// Ends the streams.
     pub shutdown: Shutdown,
 }
@@ -67,16 +76,24 @@ impl Recommender {
             .add_service(recommendation_server::RecommendationServiceServer::from_arc(service))
     }
 
-    /// The embedding of an image, checked, and the picture to keep if
-    /// `picture_size` asks for one.
-    async fn embed(&self, image: Bytes, picture_size: u32) -> Result<(String, Embedding, Bytes), Status> {
-        if image.is_empty() {
-            return Err(Status::invalid_argument(
-                "image: it is empty; send the bytes of a JPEG, PNG, WebP or BMP file",
-            ));
-        }
-        let answer = self.link.embed_image(image, picture_size).await?;
-        let (fingerprint, embedding) = convert::embedding(answer.embedding.unwrap_or_default())?;
-        Ok((fingerprint, embedding, answer.picture))
+    /// The embedding of an image, checked.
+    async fn embed(&self, image: Bytes) -> Result<(String, Embedding), Status> {
+        not_empty(&image)?;
+        convert::embedding(self.link.embed_image(image).await?)
     }
+
+    /// The same with its views, and the picture to keep if pictures are kept.
+    async fn embed_sample(&self, image: Bytes) -> Result<EmbeddedSample, Status> {
+        not_empty(&image)?;
+        self.link.embed_sample(image, if self.keep_pictures { PICTURE_SIZE } else { 0 }).await
+    }
+}
+
+fn not_empty(image: &Bytes) -> Result<(), Status> {
+    if image.is_empty() {
+        return Err(Status::invalid_argument(
+            "image: it is empty; send the bytes of a JPEG, PNG, WebP or BMP file",
+        ));
+    }
+    Ok(())
 }

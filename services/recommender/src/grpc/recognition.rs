@@ -20,10 +20,7 @@ impl RecognitionService for Recommender {
         request: Request<pb::ClassifyRequest>,
     ) -> Result<Response<pb::Recognition>, Status> {
         let (fingerprint, embedding) = match request.into_inner().source {
-            Some(Source::Image(image)) => {
-                let (fingerprint, embedding, _) = self.embed(image, 0).await?;
-                (fingerprint, embedding)
-            }
+            Some(Source::Image(image)) => self.embed(image).await?,
             Some(Source::Embedding(embedding)) => {
                 self.check_model(&embedding)?;
                 convert::embedding(embedding)?

@@ -94,6 +94,7 @@ impl Subscriber {
             Some(State::Idle) => pb::MirrorState::Idle,
             Some(State::Looking) => pb::MirrorState::Looking,
             Some(State::Recognised(_)) => pb::MirrorState::Recognised,
+            Some(State::Teaching) => pb::MirrorState::Teaching,
             None => pb::MirrorState::Degraded,
         };
         let recognised = state == pb::MirrorState::Recognised;

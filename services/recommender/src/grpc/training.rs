@@ -1,19 +1,23 @@
 //! TrainingService.
 
+use std::collections::HashMap;
+
 use futures::stream::BoxStream;
 use mirror_proto::recommender::v1 as pb;
 use pb::add_sample_request::Source;
 use pb::training_service_server::TrainingService;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::{PICTURE_SIZE, Recommender, convert, status};
-use crate::recognition::{Label, LabelId, LabelKind};
+use super::{Recommender, capture, convert, dataset, review, status};
+use crate::recognition::evaluation::Evaluation;
+use crate::recognition::{Label, LabelId, LabelKind, SampleId, Views};
 use crate::store::labels::LabelChange;
 use crate::store::samples::NewSample;
 
 const MAX_NAME: usize = 80;
 const MAX_PRODUCT_ID: usize = 120;
 const MAX_SAMPLES_A_CALL: usize = 1000;
+const MAX_VIEWS: usize = 15;
 const MAX_PAGE: u32 = 500;
 const DEFAULT_PAGE: u32 = 100;
 
@@ -30,19 +34,20 @@ impl TrainingService for Recommender {
             .create_label(name.to_owned(), kind, product_id.to_owned())
             .await
             .map_err(status::store)?;
-        Ok(Response::new(convert::label(label, 0)))
+        Ok(Response::new(convert::label(label, 0, None, 0)))
     }
 
     async fn list_labels(&self, _: Request<pb::ListLabelsRequest>) -> Answer<pb::ListLabelsResponse> {
         let labels = self.galleries.labels().await.map_err(status::store)?;
-        let labels = labels.into_iter().map(|label| self.with_count(label)).collect();
+        let ignored = self.galleries.ignored_counts().await.map_err(status::store)?;
+        let labels = labels.into_iter().map(|label| self.with_standing(label, &ignored)).collect();
         Ok(Response::new(pb::ListLabelsResponse { labels }))
     }
 
     async fn get_label(&self, request: Request<pb::GetLabelRequest>) -> Answer<pb::Label> {
         let id = convert::label_id(request.into_inner().label_id)?;
         let label = self.existing_label(id).await?;
-        Ok(Response::new(self.with_count(label)))
+        self.label_message(label).await
     }
 
     async fn update_label(&self, request: Request<pb::UpdateLabelRequest>) -> Answer<pb::Label> {
@@ -54,7 +59,7 @@ impl TrainingService for Recommender {
         };
         let id = convert::label_id(request.label_id)?;
         let label = self.galleries.update_label(id, change).await.map_err(status::store)?;
-        Ok(Response::new(self.with_count(label)))
+        self.label_message(label).await
     }
 
     async fn delete_label(
@@ -84,18 +89,16 @@ impl TrainingService for Recommender {
                 self.new_sample(request).await.map_err(|status| nth(number, status))?;
             // The model may change between two pictures of one call.
             if *model.get_or_insert_with(|| fingerprint.clone()) != fingerprint {
-                return Err(Status::aborted(
-                    "the model changed during the call; nothing was added, call again",
-                ));
+                return Err(status::model_changed());
             }
             samples.push(sample);
         }
         let Some(model) = model else {
             return Err(Status::invalid_argument("no samples; send at least one"));
         };
-        let stored = self.galleries.add_samples(model, samples).await.map_err(status::add)?;
+        let added = self.galleries.add_samples(model, samples, None).await.map_err(status::add)?;
         Ok(Response::new(pb::AddSamplesResponse {
-            samples: stored.into_iter().map(convert::sample).collect(),
+            samples: added.samples.into_iter().map(convert::sample).collect(),
         }))
     }
 
@@ -108,30 +111,12 @@ impl TrainingService for Recommender {
             0 => None,
             id => Some(self.existing_label(convert::label_id(id)?).await?.id),
         };
-        let limit = match request.page_size {
-            0 => DEFAULT_PAGE,
-            size if size <= MAX_PAGE => size,
-            size => {
-                return Err(Status::invalid_argument(format!(
-                    "page_size is {size}; use 1 to {MAX_PAGE}, or 0"
-                )));
-            }
-        };
-        let before = match request.page_token.as_str() {
-            "" => None,
-            token => {
-                let id = token.parse().ok().and_then(crate::recognition::SampleId::new);
-                Some(id.ok_or_else(|| {
-                    Status::invalid_argument("page_token: use the next_page_token of an answer")
-                })?)
-            }
-        };
-        let samples = self.galleries.samples(label, before, limit, request.with_thumbnails).await;
+        let page = Page::new(request.page_size, &request.page_token)?;
+        let before = page.before.and_then(SampleId::new);
+        let samples = self.galleries.samples(label, before, page.limit, request.with_thumbnails).await;
         let samples = samples.map_err(status::store)?;
-        let full = samples.len() == limit as usize;
-        let last = samples.last().filter(|_| full);
         Ok(Response::new(pb::ListSamplesResponse {
-            next_page_token: last.map_or_else(String::new, |sample| sample.id.get().to_string()),
+            next_page_token: page.next(samples.iter().map(|sample| sample.id.get())),
             samples: samples.into_iter().map(convert::sample).collect(),
         }))
     }
@@ -149,21 +134,43 @@ impl TrainingService for Recommender {
 
     async fn capture_samples(
         &self,
-        _: Request<pb::CaptureSamplesRequest>,
+        request: Request<pb::CaptureSamplesRequest>,
     ) -> Answer<Self::CaptureSamplesStream> {
-        Err(status::not_built("CaptureSamples"))
+        Ok(Response::new(capture::samples(self, request.into_inner()).await?))
     }
 
-    async fn move_sample(&self, _: Request<pb::MoveSampleRequest>) -> Answer<pb::Sample> {
-        Err(status::not_built("MoveSample"))
+    async fn move_sample(&self, request: Request<pb::MoveSampleRequest>) -> Answer<pb::Sample> {
+        let request = request.into_inner();
+        let (sample, label) = (convert::sample_id(request.sample_id)?, convert::label_id(request.label_id)?);
+        let moved = self.galleries.move_sample(sample, label).await.map_err(status::store)?;
+        Ok(Response::new(convert::sample(moved)))
     }
 
     async fn undo_last_change(&self, _: Request<pb::UndoLastChangeRequest>) -> Answer<pb::Change> {
-        Err(status::not_built("UndoLastChange"))
+        let change = self.galleries.undo_last().await.map_err(status::store)?;
+        Ok(Response::new(convert::change(change)))
     }
 
-    async fn list_changes(&self, _: Request<pb::ListChangesRequest>) -> Answer<pb::ListChangesResponse> {
-        Err(status::not_built("ListChanges"))
+    async fn list_changes(
+        &self,
+        request: Request<pb::ListChangesRequest>,
+    ) -> Answer<pb::ListChangesResponse> {
+        let request = request.into_inner();
+        let page = Page::new(request.page_size, &request.page_token)?;
+        let changes = self.galleries.changes(page.before, page.limit).await.map_err(status::store)?;
+        Ok(Response::new(pb::ListChangesResponse {
+            next_page_token: page.next(changes.iter().map(|change| change.id)),
+            changes: changes.into_iter().map(convert::change).collect(),
+        }))
+    }
+
+    async fn purge_deleted(&self, _: Request<pb::PurgeDeletedRequest>) -> Answer<pb::PurgeDeletedResponse> {
+        let purged = self.galleries.purge_deleted().await.map_err(status::store)?;
+        let count = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+        Ok(Response::new(pb::PurgeDeletedResponse {
+            purged_labels: count(purged.labels),
+            purged_samples: count(purged.samples),
+        }))
     }
 
     type ExportDatasetStream = BoxStream<'static, Result<pb::ExportDatasetChunk, Status>>;
@@ -172,42 +179,125 @@ impl TrainingService for Recommender {
         &self,
         _: Request<pb::ExportDatasetRequest>,
     ) -> Answer<Self::ExportDatasetStream> {
-        Err(status::not_built("ExportDataset"))
+        Ok(Response::new(dataset::export(self)))
     }
 
     async fn import_dataset(
         &self,
-        _: Request<Streaming<pb::ImportDatasetChunk>>,
+        request: Request<Streaming<pb::ImportDatasetChunk>>,
     ) -> Answer<pb::ImportDatasetResponse> {
-        Err(status::not_built("ImportDataset"))
+        Ok(Response::new(dataset::import(self, request.into_inner()).await?))
     }
 
     async fn evaluate_dataset(
         &self,
         _: Request<pb::EvaluateDatasetRequest>,
     ) -> Answer<pb::EvaluateDatasetResponse> {
-        Err(status::not_built("EvaluateDataset"))
+        let evaluation = self.galleries.evaluation().await;
+        let threshold = self.galleries.figures().map_or(0.0, |figures| figures.threshold as f32);
+        Ok(Response::new(self.evaluation_message(&evaluation, threshold)))
+    }
+
+    async fn get_gallery(&self, _: Request<pb::GetGalleryRequest>) -> Answer<pb::Gallery> {
+        let Some(figures) = self.galleries.figures() else {
+            return Ok(Response::new(pb::Gallery { metric_current: true, ..Default::default() }));
+        };
+        let ignored = self.galleries.ignored_counts().await.map_err(status::store)?;
+        let pending = self.galleries.pending(&figures.model).await.map_err(status::store)?;
+        Ok(Response::new(pb::Gallery {
+            model_id: figures.model_id,
+            model_fingerprint: figures.model.fingerprint,
+            dimensions: convert::count(figures.model.dimensions),
+            labels: convert::count(figures.labels),
+            samples: convert::count(figures.samples),
+            ignored_samples: ignored.values().sum(),
+            pending_samples: convert::count(pending.len()),
+            metric_current: figures.current,
+        }))
+    }
+
+    type TeachStream = BoxStream<'static, Result<pb::Verdict, Status>>;
+
+    async fn teach(&self, _: Request<pb::TeachRequest>) -> Answer<Self::TeachStream> {
+        Ok(Response::new(review::teach(self)))
+    }
+
+    async fn list_verdicts(
+        &self,
+        request: Request<pb::ListVerdictsRequest>,
+    ) -> Answer<pb::ListVerdictsResponse> {
+        Ok(Response::new(review::list(self, request.into_inner())?))
+    }
+
+    async fn add_verdict_samples(
+        &self,
+        request: Request<pb::AddVerdictSamplesRequest>,
+    ) -> Answer<pb::AddSamplesResponse> {
+        Ok(Response::new(review::add_samples(self, request.into_inner()).await?))
+    }
+}
+
+/// A page of a list whose items have falling numbers.
+struct Page {
+    before: Option<i64>,
+    limit: u32,
+}
+
+impl Page {
+    fn new(size: u32, token: &str) -> Result<Self, Status> {
+        let limit = match size {
+            0 => DEFAULT_PAGE,
+            size if size <= MAX_PAGE => size,
+            size => {
+                return Err(Status::invalid_argument(format!(
+                    "page_size is {size}; use 1 to {MAX_PAGE}, or 0"
+                )));
+            }
+        };
+        let before = match token {
+            "" => None,
+            token => Some(token.parse().ok().filter(|id| *id > 0).ok_or_else(|| {
+                Status::invalid_argument("page_token: use the next_page_token of an answer")
+            })?),
+        };
+        Ok(Self { before, limit })
+    }
+
+    /// The token for what follows after these; a page that is not full is the last.
+    fn next(&self, ids: impl ExactSizeIterator<Item = i64>) -> String {
+        let full = ids.len() == self.limit as usize;
+        ids.last().filter(|_| full).map_or_else(String::new, |id| id.to_string())
     }
 }
 
 impl Recommender {
     /// A request's sample with the fingerprint of its model.
-    async fn new_sample(&self, request: pb::AddSampleRequest) -> Result<(String, NewSample), Status> {
+    async fn new_sample(
+        &self,
+        request: pb::AddSampleRequest,
+    ) -> Result<(String, (NewSample, Views)), Status> {
         let label = self.existing_label(convert::label_id(request.label_id)?).await?.id;
-        let (fingerprint, embedding, picture) = match request.source {
+        match request.source {
             Some(Source::Image(image)) => {
-                let size = if self.keep_pictures { PICTURE_SIZE } else { 0 };
-                let (fingerprint, embedding, picture) = self.embed(image, size).await?;
-                (fingerprint, embedding, Some(picture.to_vec()).filter(|picture| !picture.is_empty()))
+                let embedded = self.embed_sample(image).await?;
+                let picture = Some(embedded.picture.to_vec()).filter(|picture| !picture.is_empty());
+                Ok((embedded.fingerprint, (NewSample { label, picture }, embedded.views)))
             }
             Some(Source::Embedding(embedding)) => {
+                if request.views.len() > MAX_VIEWS {
+                    return Err(Status::resource_exhausted(format!("views: at most {MAX_VIEWS} are taken")));
+                }
                 self.check_model(&embedding)?;
-                let (fingerprint, embedding) = convert::embedding(embedding)?;
-                (fingerprint, embedding, None)
+                let (fingerprint, whole) = convert::embedding(embedding)?;
+                let mut closer = Vec::with_capacity(request.views.len());
+                for view in request.views {
+                    self.check_model(&view)?;
+                    closer.push(convert::embedding(view)?.1);
+                }
+                Ok((fingerprint, (NewSample { label, picture: None }, Views { whole, closer })))
             }
-            None => return Err(Status::invalid_argument("source: set image or embedding")),
-        };
-        Ok((fingerprint, NewSample { label, embedding, picture }))
+            None => Err(Status::invalid_argument("source: set image or embedding")),
+        }
     }
 
     /// Before the values are looked at: "of another model" says more than
@@ -229,9 +319,46 @@ impl Recommender {
         label.ok_or_else(|| Status::not_found(format!("label_id: there is no label {}", id.get())))
     }
 
-    fn with_count(&self, label: Label) -> pb::Label {
-        let count = self.galleries.sample_count(label.id);
-        convert::label(label, count)
+    async fn label_message(&self, label: Label) -> Answer<pb::Label> {
+        let ignored = self.galleries.ignored_counts().await.map_err(status::store)?;
+        Ok(Response::new(self.with_standing(label, &ignored)))
+    }
+
+    fn with_standing(&self, label: Label, ignored: &HashMap<LabelId, u32>) -> pb::Label {
+        let (samples, quality) = self.galleries.standing(label.id);
+        let quality = quality.map(|quality| convert::quality(&quality, |id| self.label_name(id)));
+        let ignored = ignored.get(&label.id).copied().unwrap_or(0);
+        convert::label(label, samples, quality, ignored)
+    }
+
+    fn label_name(&self, id: LabelId) -> String {
+        self.galleries.label(id).map_or_else(String::new, |label| label.name)
+    }
+
+    fn evaluation_message(&self, evaluation: &Evaluation, threshold: f32) -> pb::EvaluateDatasetResponse {
+        let mut confusions: Vec<_> = evaluation
+            .confusions
+            .iter()
+            .map(|((label, recognised), count)| pb::Confusion {
+                label_id: label.get(),
+                recognised_label_id: recognised.get(),
+                count: *count,
+            })
+            .collect();
+        confusions.sort_by_key(|confusion| std::cmp::Reverse(confusion.count));
+        let advice = evaluation.labels.iter().map(|(label, quality)| pb::LabelAdvice {
+            label_id: label.get(),
+            quality: Some(convert::quality(quality, |id| self.label_name(id))),
+        });
+        pb::EvaluateDatasetResponse {
+            accuracy: evaluation.accuracy,
+            confusions,
+            advice: advice.collect(),
+            evaluated_samples: convert::count(evaluation.judged),
+            threshold,
+            false_reject_rate: evaluation.false_rejects,
+            look_alike_accept_rate: evaluation.look_alike_accepts,
+        }
     }
 }
 

@@ -51,14 +51,15 @@ impl Consensus {
     }
 
     /// Takes the verdict for the frame of this moment into account; the answer
-    /// is the consensus.
-    pub fn push(&mut self, at: Instant, verdict: &Recognition) -> Recognition {
+    /// is the consensus. A product is only entered while `may_enter`.
+    pub fn push(&mut self, at: Instant, verdict: &Recognition, may_enter: bool) -> Recognition {
         self.verdicts.push_back((at, verdict.outcome));
         while self.verdicts.front().is_some_and(|(then, _)| at.duration_since(*then) > self.settings.window) {
             self.verdicts.pop_front();
         }
+        let may_enter = may_enter || !matches!(verdict.outcome, Outcome::Known(_));
         if self.stable.as_ref().is_some_and(|(stable, _)| stable.outcome == verdict.outcome)
-            || self.may_enter(at, verdict.outcome)
+            || (may_enter && self.agrees(at, verdict.outcome))
         {
             self.stable = Some((verdict.clone(), at));
         } else if self.stable.as_ref().is_some_and(|(_, seen)| at.duration_since(*seen) > self.settings.leave)
@@ -74,7 +75,7 @@ impl Consensus {
         self.stable = None;
     }
 
-    fn may_enter(&self, at: Instant, outcome: Outcome) -> bool {
+    fn agrees(&self, at: Instant, outcome: Outcome) -> bool {
         let mut agreeing = self.verdicts.iter().filter(|(_, other)| *other == outcome);
         let Some((first, _)) = agreeing.next() else { return false };
         let share = (1 + agreeing.count()) as f32 / self.verdicts.len() as f32;
@@ -103,7 +104,7 @@ mod tests {
     }
 
     fn verdict(outcome: Outcome) -> Recognition {
-        Recognition { outcome, confidence: 0.9, candidates: Vec::new(), nearest_sample: None }
+        Recognition { outcome, confidence: 0.9, threshold: 0.5, candidates: Vec::new(), nearest_sample: None }
     }
 
     /// The consensus after each of `outcomes`, seen at `fps`.
@@ -115,7 +116,7 @@ mod tests {
             .enumerate()
             .map(|(i, outcome)| {
                 let at = start + Duration::from_secs(1) * u32::try_from(i).unwrap() / fps;
-                consensus.push(at, &verdict(outcome)).outcome
+                consensus.push(at, &verdict(outcome), true).outcome
             })
             .collect()
     }
@@ -140,6 +141,18 @@ mod tests {
         let answers = play(10, [seconds(10, 2.0, known(1)), seconds(10, 2.0, Outcome::Unknown)].concat());
         assert_eq!(answers[19], known(1));
         assert_eq!(answers[39], Outcome::Unknown);
+    }
+
+    #[test]
+    fn a_product_that_may_not_enter_is_left_out_and_one_that_did_stays() {
+        let (mut consensus, start) = (Consensus::new(Settings::default()), Instant::now());
+        let mut push = |millis, may_enter| {
+            let at = start + Duration::from_millis(millis);
+            consensus.push(at, &verdict(known(1)), may_enter).outcome
+        };
+        assert!((0..10).all(|i| push(100 * i, false) == Outcome::Unknown));
+        assert_eq!(push(1000, true), known(1));
+        assert!((11..40).all(|i| push(100 * i, false) == known(1)));
     }
 
     #[test]

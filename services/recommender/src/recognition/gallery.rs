@@ -1,8 +1,23 @@
-//! The gallery: all samples of one model, with their labels.
+//! The gallery: all samples of one model, with their labels, and what was learnt
+//! from them.
+//!
+//! A sample counts from the moment it is added: its label's mean moves at once,
+//! under the metric there is. [`super::learning`] then learns anew from a
+//! snapshot (a clone, which shares the vectors), and [`Gallery::adopt`] takes
+//! that over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
+use faer::Mat;
+
+use super::calibration::Calibration;
 use super::embedding::Embedding;
+use super::evaluation::{Evaluation, Quality};
+use super::features::{Views, mean_features};
+use super::learning::Learnt;
+use super::metric::Metric;
+use super::rows::{Rounded, Rows};
 
 /// A label's number; positive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,6 +46,11 @@ macro_rules! positive_id {
 }
 positive_id!(LabelId);
 positive_id!(SampleId);
+
+impl LabelId {
+    /// The smallest.
+    pub(super) const MIN: Self = Self(1);
+}
 
 /// What a label stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,38 +83,64 @@ pub struct ModelKey {
     pub dimensions: usize,
 }
 
-/// All samples of one model. The embeddings lie one behind the other in one
-/// piece of memory, so that a search reads straight through it.
+/// All samples of one model. See the module's text.
 #[derive(Clone, Debug)]
 pub struct Gallery {
     model: ModelKey,
     labels: BTreeMap<LabelId, Label>,
-    sample_ids: Vec<SampleId>,
-    sample_labels: Vec<LabelId>,
-    values: Vec<f32>,
+    /// The samples' embeddings; what is known of each is at the same place in
+    /// `samples`.
+    rows: Rows,
+    samples: Vec<SampleRow>,
+    places: HashMap<SampleId, usize>,
+    classes: BTreeMap<LabelId, Class>,
+    probes: Arc<[Embedding]>,
+    metric: Arc<Metric>,
+    calibration: Calibration,
+    evaluation: Arc<Evaluation>,
+    /// Grows with every change to samples.
+    revision: u64,
+    /// The revision that was learnt from.
+    learnt: u64,
 }
 
-/// One stored embedding, as the gallery shows it.
-#[derive(Clone, Copy, Debug)]
-pub struct SampleRef<'a> {
-    /// Its number.
-    pub id: SampleId,
-    /// Its label.
-    pub label: LabelId,
-    /// Its embedding.
-    pub values: &'a [f32],
+#[derive(Clone, Debug)]
+struct SampleRow {
+    id: SampleId,
+    label: LabelId,
+    closer: Arc<[Rounded]>,
+}
+
+/// A label's samples taken together.
+#[derive(Clone, Debug)]
+struct Class {
+    /// Sum of the samples' mean features.
+    sum: Vec<f64>,
+    count: usize,
+    /// See [`Metric::covectors`].
+    covector: Vec<f32>,
+    /// The revision of the last change.
+    changed: u64,
 }
 
 impl Gallery {
-    /// Without labels and samples.
+    /// Without labels and samples. `probes` are embeddings of pictures that show
+    /// nothing in particular.
     #[must_use]
-    pub fn new(model: ModelKey) -> Self {
+    pub fn new(model: ModelKey, probes: Vec<Embedding>) -> Self {
         Self {
-            model,
             labels: BTreeMap::new(),
-            sample_ids: Vec::new(),
-            sample_labels: Vec::new(),
-            values: Vec::new(),
+            rows: Rows::new(model.dimensions),
+            samples: Vec::new(),
+            places: HashMap::new(),
+            classes: BTreeMap::new(),
+            probes: probes.into(),
+            metric: Arc::new(Metric::plain(model.dimensions)),
+            calibration: Calibration::fit(&[], 0, None, &[], 0.01),
+            evaluation: Arc::default(),
+            revision: 0,
+            learnt: 0,
+            model,
         }
     }
 
@@ -104,38 +150,65 @@ impl Gallery {
         &self.model
     }
 
+    /// Embeddings of pictures that show nothing in particular.
+    #[must_use]
+    pub fn probes(&self) -> &[Embedding] {
+        &self.probes
+    }
+
     /// A label, if it is there.
     #[must_use]
     pub fn label(&self, id: LabelId) -> Option<&Label> {
         self.labels.get(&id)
     }
 
-    /// How many samples a label has.
+    /// How many labels there are.
     #[must_use]
-    pub fn sample_count(&self, label: LabelId) -> usize {
-        self.sample_labels.iter().filter(|id| **id == label).count()
+    pub fn label_count(&self) -> usize {
+        self.labels.len()
     }
 
     /// How many samples there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.sample_ids.len()
+        self.samples.len()
     }
 
-    /// Whether there is nothing to compare with.
+    /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.sample_ids.is_empty()
+        self.samples.is_empty()
     }
 
-    /// The samples, in the order in which they were added.
-    pub fn samples(&self) -> impl Iterator<Item = SampleRef<'_>> {
-        let ids = self.sample_ids.iter().zip(&self.sample_labels);
-        ids.zip(self.values.chunks_exact(self.model.dimensions)).map(|((id, label), values)| SampleRef {
-            id: *id,
-            label: *label,
-            values,
-        })
+    /// How many samples a label has.
+    #[must_use]
+    pub fn sample_count(&self, label: LabelId) -> usize {
+        self.classes.get(&label).map_or(0, |class| class.count)
+    }
+
+    /// Whether a sample is there.
+    #[must_use]
+    pub fn has_sample(&self, id: SampleId) -> bool {
+        self.places.contains_key(&id)
+    }
+
+    /// What was learnt last.
+    #[must_use]
+    pub fn evaluation(&self) -> &Evaluation {
+        &self.evaluation
+    }
+
+    /// How well a label does, unless it was changed after that was learnt.
+    #[must_use]
+    pub fn quality(&self, label: LabelId) -> Option<&Quality> {
+        let class = self.classes.get(&label)?;
+        self.evaluation.labels.get(&label).filter(|_| class.changed <= self.learnt)
+    }
+
+    /// Whether what was learnt is of the samples as they are now.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        self.learnt == self.revision
     }
 
     /// Adds a label, or replaces the one with its number.
@@ -146,70 +219,255 @@ impl Gallery {
     /// Removes a label and its samples.
     pub fn remove_label(&mut self, label: LabelId) {
         self.labels.remove(&label);
-        self.retain(|sample| sample.label != label);
+        let samples = self.samples.iter().filter(|sample| sample.label == label).map(|sample| sample.id);
+        for sample in samples.collect::<Vec<_>>() {
+            self.remove_sample(sample);
+        }
     }
 
-    /// Adds a sample.
+    /// Adds a sample; one that is there already is replaced.
     ///
     /// # Panics
-    /// When the embedding's length is not the model's, or the label is not
+    /// When an embedding's length is not the model's, or the label is not
     /// there: both are checked where requests come in.
-    pub fn add_sample(&mut self, id: SampleId, label: LabelId, embedding: &Embedding) {
-        assert_eq!(embedding.values().len(), self.model.dimensions, "an embedding of this model");
+    pub fn add_sample(&mut self, id: SampleId, label: LabelId, views: &Views) {
         assert!(self.labels.contains_key(&label), "a label of this gallery");
-        self.sample_ids.push(id);
-        self.sample_labels.push(label);
-        self.values.extend(embedding.values());
+        self.remove_sample(id);
+        self.places.insert(id, self.samples.len());
+        self.rows.push(views.whole.values());
+        let closer: Arc<[_]> = views.closer.iter().map(|view| Rounded::new(view.values())).collect();
+        self.samples.push(SampleRow { id, label, closer });
+        let features = self.features_of(self.samples.len() - 1);
+        self.count(label, &features, 1);
     }
 
-    /// Removes a sample.
+    /// Removes a sample, if it is there.
     pub fn remove_sample(&mut self, id: SampleId) {
-        self.retain(|sample| sample.id != id);
+        let Some(place) = self.places.remove(&id) else { return };
+        let features = self.features_of(place);
+        self.rows.swap_remove(place);
+        let removed = self.samples.swap_remove(place);
+        if let Some(moved) = self.samples.get(place) {
+            self.places.insert(moved.id, place);
+        }
+        self.count(removed.label, &features, -1);
     }
 
-    fn retain(&mut self, keep: impl Fn(SampleRef<'_>) -> bool) {
-        let kept: Vec<bool> = self.samples().map(keep).collect();
-        let mut values = Vec::with_capacity(self.values.len());
-        for (chunk, _) in
-            self.values.chunks_exact(self.model.dimensions).zip(&kept).filter(|(_, kept)| **kept)
-        {
-            values.extend(chunk);
+    /// Gives a sample, if it is there, to another label.
+    ///
+    /// # Panics
+    /// When the label is not there: it is checked where requests come in.
+    pub fn move_sample(&mut self, id: SampleId, label: LabelId) {
+        assert!(self.labels.contains_key(&label), "a label of this gallery");
+        let Some(place) = self.places.get(&id).copied() else { return };
+        let features = self.features_of(place);
+        let before = std::mem::replace(&mut self.samples[place].label, label);
+        self.count(before, &features, -1);
+        self.count(label, &features, 1);
+    }
+
+    /// The sum is over what is stored, so that what was added can be taken off.
+    fn features_of(&self, place: usize) -> Vec<f64> {
+        let closer: Vec<_> = self.closer(place).iter().map(Rounded::values).collect();
+        mean_features(std::iter::once(self.rows.row(place)).chain(closer.iter().map(Vec::as_slice)))
+    }
+
+    fn count(&mut self, label: LabelId, features: &[f64], by: i8) {
+        self.revision += 1;
+        let class = self.classes.entry(label).or_insert_with(|| Class {
+            sum: vec![0.0; features.len()],
+            count: 0,
+            covector: Vec::new(),
+            changed: 0,
+        });
+        class.count = class.count.strict_add_signed(by.into());
+        if class.count == 0 {
+            self.classes.remove(&label);
+            return;
         }
-        self.values = values;
-        let mut flags = kept.iter();
-        self.sample_ids.retain(|_| *flags.next().expect("a flag a sample"));
-        let mut flags = kept.iter();
-        self.sample_labels.retain(|_| *flags.next().expect("a flag a sample"));
+        class.changed = self.revision;
+        for (sum, value) in class.sum.iter_mut().zip(features) {
+            *sum += f64::from(by) * value;
+        }
+        class.place_under(&self.metric);
+    }
+
+    /// Takes over what was learnt from a clone of this gallery.
+    pub fn adopt(&mut self, snapshot: &Self, mut learnt: Learnt) {
+        self.metric = Arc::new(learnt.metric);
+        self.calibration = learnt.calibration;
+        self.evaluation = Arc::new(learnt.evaluation);
+        self.learnt = snapshot.revision;
+        for (label, class) in &mut self.classes {
+            match learnt.covectors.remove(label).filter(|_| class.changed <= snapshot.revision) {
+                Some(covector) => class.covector = covector,
+                None => class.place_under(&self.metric),
+            }
+        }
+    }
+
+    /// The metric in use.
+    #[must_use]
+    pub fn metric(&self) -> &Metric {
+        &self.metric
+    }
+
+    /// The calibration in use.
+    #[must_use]
+    pub fn calibration(&self) -> &Calibration {
+        &self.calibration
+    }
+
+    /// The embeddings, one a sample.
+    #[must_use]
+    pub fn rows(&self) -> &Rows {
+        &self.rows
+    }
+
+    /// The sample in a row.
+    #[must_use]
+    pub fn sample_at(&self, row: usize) -> SampleId {
+        self.samples[row].id
+    }
+
+    /// The label of a row's sample.
+    #[must_use]
+    pub fn label_of(&self, row: usize) -> LabelId {
+        self.samples[row].label
+    }
+
+    /// A row's embedding.
+    #[must_use]
+    pub fn embedding(&self, row: usize) -> &[f32] {
+        self.rows.row(row)
+    }
+
+    /// The views of a row's sample seen closer, rounded.
+    #[must_use]
+    pub fn closer(&self, row: usize) -> &[Rounded] {
+        &self.samples[row].closer
+    }
+
+    /// All rows in the order of their samples' numbers.
+    #[must_use]
+    pub fn rows_by_number(&self) -> Vec<usize> {
+        let mut rows: Vec<usize> = (0..self.samples.len()).collect();
+        rows.sort_by_key(|row| self.samples[*row].id);
+        rows
+    }
+
+    /// The labels that have samples, and the mean of each one's features in a
+    /// column.
+    #[must_use]
+    pub fn means(&self) -> (Vec<LabelId>, Mat<f32>) {
+        let classes: Vec<_> = self.classes.values().collect();
+        let means = Mat::from_fn(self.model.dimensions, classes.len(), |i, j| {
+            (classes[j].sum[i] / classes[j].count as f64) as f32
+        });
+        (self.classes.keys().copied().collect(), means)
+    }
+
+    /// The labels that have samples, each with its [`Metric::covectors`].
+    pub fn covectors(&self) -> impl Iterator<Item = (LabelId, &[f32])> {
+        self.classes.iter().map(|(label, class)| (*label, class.covector.as_slice()))
+    }
+}
+
+impl Class {
+    fn place_under(&mut self, metric: &Metric) {
+        let mean = Mat::from_fn(self.sum.len(), 1, |i, _| (self.sum[i] / self.count as f64) as f32);
+        self.covector = metric.covectors(mean.as_ref()).col(0).iter().copied().collect();
     }
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use super::super::learning::learn;
     use super::*;
 
     pub(crate) fn label(id: i64, kind: LabelKind) -> Label {
         Label { id: LabelId(id), name: format!("label {id}"), kind, product_id: format!("P-{id}") }
     }
 
+    pub(crate) fn views(values: &[f32]) -> Views {
+        Embedding::new(values.to_vec()).unwrap().into()
+    }
+
     pub(crate) fn gallery(dimensions: usize, samples: &[(i64, i64, &[f32])]) -> Gallery {
-        let mut gallery = Gallery::new(ModelKey { fingerprint: "test".to_owned(), dimensions });
+        let mut gallery = Gallery::new(ModelKey { fingerprint: "test".to_owned(), dimensions }, Vec::new());
         for (id, label_id, values) in samples {
             gallery.put_label(label(*label_id, LabelKind::Product));
-            gallery.add_sample(SampleId(*id), LabelId(*label_id), &Embedding::new(values.to_vec()).unwrap());
+            gallery.add_sample(SampleId(*id), LabelId(*label_id), &views(values));
         }
+        relearn(&mut gallery);
         gallery
     }
 
+    pub(crate) fn relearn(gallery: &mut Gallery) {
+        let snapshot = gallery.clone();
+        gallery.adopt(&snapshot, learn(&snapshot, 0.01));
+        assert!(gallery.is_current());
+    }
+
+    fn contents(gallery: &Gallery) -> Vec<(i64, i64, Vec<f32>)> {
+        let row = |row: usize| {
+            (gallery.sample_at(row).get(), gallery.label_of(row).get(), gallery.embedding(row).to_vec())
+        };
+        gallery.rows_by_number().into_iter().map(row).collect()
+    }
+
     #[test]
-    fn removing_keeps_the_others_as_they_were() {
+    fn removing_and_moving_keeps_the_others_as_they_were() {
         let mut gallery = gallery(2, &[(1, 1, &[1.0, 0.0]), (2, 2, &[0.0, 1.0]), (3, 1, &[0.6, 0.8])]);
         gallery.remove_sample(SampleId(1));
-        let left: Vec<_> =
-            gallery.samples().map(|s| (s.id.get(), s.label.get(), s.values.to_vec())).collect();
-        assert_eq!(left, [(2, 2, vec![0.0, 1.0]), (3, 1, vec![0.6, 0.8])]);
-        gallery.remove_label(LabelId(1));
-        assert_eq!(gallery.len(), 1);
-        assert_eq!(gallery.sample_count(LabelId(1)), 0);
-        assert!(gallery.label(LabelId(1)).is_none());
+        assert_eq!(contents(&gallery), [(2, 2, vec![0.0, 1.0]), (3, 1, vec![0.6, 0.8])]);
+        gallery.move_sample(SampleId(3), LabelId(2));
+        assert_eq!(contents(&gallery), [(2, 2, vec![0.0, 1.0]), (3, 2, vec![0.6, 0.8])]);
+        assert_eq!((gallery.sample_count(LabelId(1)), gallery.sample_count(LabelId(2))), (0, 2));
+        gallery.remove_label(LabelId(2));
+        assert!(
+            gallery.is_empty() && gallery.label(LabelId(2)).is_none() && gallery.covectors().count() == 0
+        );
+    }
+
+    /// Whatever way a gallery came about, what is learnt from it is the same.
+    #[test]
+    fn the_order_of_changes_leaves_no_trace() {
+        let at = |angle: f32| [angle.cos(), angle.sin(), 0.0];
+        let points: Vec<_> = (0..12_i64).map(|i| (i + 1, i % 3 + 1, at(i as f32 * 0.5))).collect();
+        let samples: Vec<_> = points.iter().map(|(id, label, p)| (*id, *label, p.as_slice())).collect();
+        let straight = gallery(3, &samples);
+        let mut detour = gallery(3, &samples[..6]);
+        detour.put_label(label(9, LabelKind::Product));
+        detour.add_sample(SampleId(77), LabelId(9), &views(&at(2.0)));
+        detour.remove_sample(SampleId(2));
+        for (id, label, values) in samples[6..].iter().chain([&samples[1]]) {
+            detour.add_sample(SampleId(*id), LabelId(*label), &views(values));
+        }
+        detour.move_sample(SampleId(4), LabelId(9));
+        detour.move_sample(SampleId(4), LabelId(1));
+        detour.remove_label(LabelId(9));
+        relearn(&mut detour);
+        assert_eq!(contents(&detour), contents(&straight));
+        for ((a, x), (b, y)) in straight.covectors().zip(detour.covectors()) {
+            assert_eq!(a, b);
+            assert!(x.iter().zip(y).all(|(x, y)| (x - y).abs() < 1e-4), "{x:?} {y:?}");
+        }
+        assert!((straight.calibration().threshold - detour.calibration().threshold).abs() < 1e-4);
+    }
+
+    #[test]
+    fn what_changed_while_learning_is_placed_under_the_new_metric() {
+        let mut gallery = gallery(2, &[(1, 1, &[1.0, 0.0]), (2, 1, &[0.9, 0.435_89]), (3, 2, &[0.0, 1.0])]);
+        let snapshot = gallery.clone();
+        let learnt = learn(&snapshot, 0.01);
+        gallery.add_sample(SampleId(4), LabelId(2), &views(&[-0.6, 0.8]));
+        gallery.adopt(&snapshot, learnt);
+        assert!(!gallery.is_current() && gallery.quality(LabelId(2)).is_none());
+        let (_, means) = gallery.means();
+        let expected = gallery.metric().covectors(means.as_ref());
+        for (column, (_, covector)) in gallery.covectors().enumerate() {
+            assert!(covector.iter().enumerate().all(|(i, v)| (v - expected[(i, column)]).abs() < 1e-6));
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! The table `labels`.
 
-use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row as _, SqliteConnection};
 
+use super::changes::{Before, ChangeId, ChangeKind, record};
 use super::{Store, StoreError, now_micros};
 use crate::recognition::{Label, LabelId, LabelKind};
 
@@ -23,10 +24,7 @@ impl Store {
     /// # Errors
     /// When SQLite fails.
     pub async fn labels(&self) -> Result<Vec<Label>, StoreError> {
-        let rows = sqlx::query("SELECT id, name, kind, product_id FROM labels ORDER BY name_key")
-            .fetch_all(&self.pool)
-            .await?;
-        rows.iter().map(label).collect()
+        all(&mut *self.pool.acquire().await?).await
     }
 
     /// Adds a label.
@@ -39,19 +37,12 @@ impl Store {
         kind: LabelKind,
         product_id: &str,
     ) -> Result<Label, StoreError> {
-        let insert =
-            "INSERT INTO labels (name, name_key, kind, product_id, created_at) VALUES (?, ?, ?, ?, ?)";
-        let done = sqlx::query(insert)
-            .bind(name)
-            .bind(name.to_lowercase())
-            .bind(kind_text(kind))
-            .bind(product_id)
-            .bind(now_micros())
-            .execute(&self.pool)
-            .await
-            .map_err(|error| name_taken(error, name))?;
-        let id = LabelId::new(done.last_insert_rowid()).expect("SQLite numbers rows from 1");
-        Ok(Label { id, name: name.to_owned(), kind, product_id: product_id.to_owned() })
+        let mut transaction = self.write().await?;
+        let summary = format!("Label '{name}' created");
+        let change = record(&mut transaction, ChangeKind::CreateLabel, &summary, None).await?;
+        let label = insert(&mut transaction, name, kind, product_id, change).await?;
+        transaction.commit().await?;
+        Ok(label)
     }
 
     /// Changes a label; the answer is the label as it is then.
@@ -59,21 +50,37 @@ impl Store {
     /// # Errors
     /// When there is no such label, the name is taken, or SQLite fails.
     pub async fn update_label(&self, id: LabelId, change: LabelChange) -> Result<Label, StoreError> {
-        let update = "UPDATE labels SET name = COALESCE(?2, name), name_key = COALESCE(?3, name_key),
-                          kind = COALESCE(?4, kind), product_id = COALESCE(?5, product_id)
-                      WHERE id = ?1
-                      RETURNING id, name, kind, product_id";
-        let name = change.name.as_deref();
-        let row = sqlx::query(update)
+        let mut transaction = self.write().await?;
+        let old = existing(&mut transaction, id).await?;
+        let new = Label {
+            id,
+            name: change.name.unwrap_or_else(|| old.name.clone()),
+            kind: change.kind.unwrap_or(old.kind),
+            product_id: change.product_id.unwrap_or_else(|| old.product_id.clone()),
+        };
+        if new == old {
+            return Ok(old);
+        }
+        let summary = if new.name == old.name {
+            format!("Label '{}' changed", old.name)
+        } else {
+            format!("Label '{}' renamed to '{}'", old.name, new.name)
+        };
+        let kind = kind_text(old.kind).to_owned();
+        let before = Before::Label { id: id.get(), name: old.name, kind, product_id: old.product_id };
+        record(&mut transaction, ChangeKind::UpdateLabel, &summary, Some(&before)).await?;
+        let update = "UPDATE labels SET name = ?2, name_key = ?3, kind = ?4, product_id = ?5 WHERE id = ?1";
+        sqlx::query(update)
             .bind(id.get())
-            .bind(name)
-            .bind(name.map(str::to_lowercase))
-            .bind(change.kind.map(kind_text))
-            .bind(change.product_id.as_deref())
-            .fetch_optional(&self.pool)
+            .bind(&new.name)
+            .bind(new.name.to_lowercase())
+            .bind(kind_text(new.kind))
+            .bind(&new.product_id)
+            .execute(&mut *transaction)
             .await
-            .map_err(|error| name_taken(error, name.unwrap_or_default()))?;
-        label(&row.ok_or(StoreError::NotFound { what: "label", id: id.get() })?)
+            .map_err(|error| name_taken(error, &new.name))?;
+        transaction.commit().await?;
+        Ok(new)
     }
 
     /// Deletes a label with all its samples, of any model; the answer is how
@@ -82,20 +89,77 @@ impl Store {
     /// # Errors
     /// When there is no such label, or SQLite fails.
     pub async fn delete_label(&self, id: LabelId) -> Result<u32, StoreError> {
-        let mut transaction = self.pool.begin().await?;
-        // The samples go with the label by the foreign key.
-        let samples: u32 = sqlx::query_scalar("SELECT COUNT(*) FROM samples WHERE label_id = ?")
-            .bind(id.get())
-            .fetch_one(&mut *transaction)
-            .await?;
-        let done =
-            sqlx::query("DELETE FROM labels WHERE id = ?").bind(id.get()).execute(&mut *transaction).await?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::NotFound { what: "label", id: id.get() });
-        }
+        let mut transaction = self.write().await?;
+        let label = existing(&mut transaction, id).await?;
+        let summary = format!("Label '{}' deleted", label.name);
+        let change = record(&mut transaction, ChangeKind::DeleteLabel, &summary, None).await?;
+        let delete = "UPDATE samples SET deleted_by = ?1 WHERE label_id = ?2 AND deleted_by IS NULL";
+        let samples = sqlx::query(delete).bind(change).bind(id.get()).execute(&mut *transaction).await?;
+        let delete = sqlx::query("UPDATE labels SET deleted_by = ?1 WHERE id = ?2");
+        delete.bind(change).bind(id.get()).execute(&mut *transaction).await?;
         transaction.commit().await?;
-        Ok(samples)
+        Ok(u32::try_from(samples.rows_affected()).unwrap_or(u32::MAX))
     }
+
+    /// A label, if it is there.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub async fn label(&self, id: LabelId) -> Result<Option<Label>, StoreError> {
+        match existing(&mut *self.pool.acquire().await?, id).await {
+            Ok(label) => Ok(Some(label)),
+            Err(StoreError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Adds a label as part of a change.
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    name: &str,
+    kind: LabelKind,
+    product_id: &str,
+    change: ChangeId,
+) -> Result<Label, StoreError> {
+    let insert = "INSERT INTO labels (name, name_key, kind, product_id, created_at, created_by)
+                  VALUES (?, ?, ?, ?, ?, ?)";
+    let done = sqlx::query(insert)
+        .bind(name)
+        .bind(name.to_lowercase())
+        .bind(kind_text(kind))
+        .bind(product_id)
+        .bind(now_micros())
+        .bind(change)
+        .execute(connection)
+        .await
+        .map_err(|error| name_taken(error, name))?;
+    let id = LabelId::new(done.last_insert_rowid()).expect("SQLite numbers rows from 1");
+    Ok(Label { id, name: name.to_owned(), kind, product_id: product_id.to_owned() })
+}
+
+/// All labels, by name.
+pub(super) async fn all(connection: &mut SqliteConnection) -> Result<Vec<Label>, StoreError> {
+    let select = "SELECT id, name, kind, product_id FROM labels WHERE deleted_by IS NULL ORDER BY name_key";
+    sqlx::query(select).fetch_all(connection).await?.iter().map(label).collect()
+}
+
+/// The label with this name, whatever its case.
+pub(super) async fn by_name(
+    connection: &mut SqliteConnection,
+    name: &str,
+) -> Result<Option<LabelId>, StoreError> {
+    let select = "SELECT id FROM labels WHERE name_key = ? AND deleted_by IS NULL";
+    let id: Option<i64> =
+        sqlx::query_scalar(select).bind(name.to_lowercase()).fetch_optional(connection).await?;
+    Ok(id.and_then(LabelId::new))
+}
+
+/// A label that has to be there.
+pub(super) async fn existing(connection: &mut SqliteConnection, id: LabelId) -> Result<Label, StoreError> {
+    let select = "SELECT id, name, kind, product_id FROM labels WHERE id = ? AND deleted_by IS NULL";
+    let row = sqlx::query(select).bind(id.get()).fetch_optional(connection).await?;
+    label(&row.ok_or(StoreError::NotFound { what: "label", id: id.get() })?)
 }
 
 fn name_taken(error: sqlx::Error, name: &str) -> StoreError {
@@ -107,7 +171,8 @@ fn name_taken(error: sqlx::Error, name: &str) -> StoreError {
     }
 }
 
-fn kind_text(kind: LabelKind) -> &'static str {
+/// A kind as it is stored.
+pub(crate) fn kind_text(kind: LabelKind) -> &'static str {
     match kind {
         LabelKind::Product => "PRODUCT",
         LabelKind::Background => "BACKGROUND",

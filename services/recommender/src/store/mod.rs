@@ -2,8 +2,12 @@
 //!
 //! Write-ahead log with `synchronous = FULL`: what a call acknowledged is on
 //! disk, also after kill -9 or a pulled plug. Migrations in `migrations/` run
-//! at start. One module a table: [`labels`], [`models`], [`samples`].
+//! at start. One module a table: [`labels`], [`models`], [`samples`] (with
+//! `pictures`), [`embeddings`], [`changes`]; [`dataset`] is all of them together.
 
+pub mod changes;
+pub mod dataset;
+pub mod embeddings;
 pub mod labels;
 pub mod models;
 pub mod samples;
@@ -11,10 +15,12 @@ pub mod samples;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, SqlitePool, Transaction};
 
 const FILE: &str = "mirror.db";
+
+const CONNECTIONS: u32 = 3;
 
 /// The database, open.
 #[derive(Clone, Debug)]
@@ -65,9 +71,36 @@ pub enum StoreError {
     /// Another label has that name.
     #[error("there is a label '{0}' already; choose another name")]
     NameTaken(String),
+    /// No change is left to take back.
+    #[error("there is nothing to undo")]
+    NothingToUndo,
+    /// No space is left.
+    #[error("the disk is full; nothing was changed. Make space in the data directory and try again")]
+    DiskFull,
+    /// Another program holds the file, and did for some seconds.
+    #[error("another program is using the database; nothing was changed. Try again")]
+    Busy,
+    /// The file or its directory has become read-only.
+    #[error(
+        "the database can't be written; nothing was changed. Make the data directory writable and try again"
+    )]
+    ReadOnly,
     /// SQLite failed.
     #[error("database: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
+        // The low byte is the kind, the others say more.
+        match code.map(|code| code & 0xff) {
+            Some(5 | 6) => Self::Busy,
+            Some(8) => Self::ReadOnly,
+            Some(13) => Self::DiskFull,
+            _ => Self::Database(error),
+        }
+    }
 }
 
 impl Store {
@@ -91,12 +124,18 @@ impl Store {
             .pragma("secure_delete", "ON")
             .busy_timeout(Duration::from_secs(5));
         let pool = SqlitePoolOptions::new()
-            .max_connections(3)
+            .max_connections(CONNECTIONS)
             .connect_with(options)
             .await
             .map_err(|cause| OpenError::Database { path: path.clone(), cause })?;
         sqlx::migrate!().run(&pool).await.map_err(|cause| OpenError::Migrate { path, cause })?;
         Ok(Self { pool })
+    }
+
+    /// A transaction that writes: it has the write lock from the start, so it
+    /// never fails for what another one wrote in between.
+    async fn write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
     }
 
     /// Closes it, so that the write-ahead log is folded into the file.
@@ -113,9 +152,13 @@ fn probe_directory(data_dir: &Path) -> std::io::Result<()> {
     std::fs::remove_file(probe)
 }
 
-/// Microseconds since 1970, as all times are stored.
 fn now_micros() -> i64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    micros(SystemTime::now())
+}
+
+/// Microseconds since 1970, as all times are stored.
+fn micros(time: SystemTime) -> i64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
@@ -127,6 +170,7 @@ fn from_micros(micros: i64) -> SystemTime {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::recognition::LabelKind;
 
     pub(crate) async fn store() -> (tempfile::TempDir, Store) {
         let folder = tempfile::tempdir().unwrap();
@@ -142,6 +186,87 @@ pub(crate) mod tests {
             error.contains(&*file.path().to_string_lossy()) && error.contains("MIRROR_DATA_DIR"),
             "{error}"
         );
+    }
+
+    /// Runs `pragma` on every connection of the pool.
+    async fn on_all_connections(store: &Store, pragma: &'static str) {
+        let mut connections = Vec::new();
+        for _ in 0..CONNECTIONS {
+            connections.push(store.pool.acquire().await.unwrap());
+        }
+        for connection in &mut connections {
+            sqlx::query(pragma).execute(&mut **connection).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_changes_nothing_and_says_so() {
+        let (_folder, store) = store().await;
+        store.insert_label("Hat", LabelKind::Product, "").await.unwrap();
+        // SQLite gives the same error at its own limit as at the disk's end.
+        on_all_connections(&store, "PRAGMA max_page_count = 1").await;
+        let long = "x".repeat(200_000);
+        let error = store.insert_label("Cap", LabelKind::Product, &long).await.unwrap_err();
+        assert!(matches!(error, StoreError::DiskFull), "{error}");
+        assert_eq!(store.labels().await.unwrap().len(), 1);
+        assert_eq!(store.changes(None, 10).await.unwrap().len(), 1);
+        on_all_connections(&store, "PRAGMA max_page_count = 1000000").await;
+        store.insert_label("Cap", LabelKind::Product, &long).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_read_only_database_says_so_and_can_still_be_read() {
+        let (_folder, store) = store().await;
+        store.insert_label("Hat", LabelKind::Product, "").await.unwrap();
+        on_all_connections(&store, "PRAGMA query_only = ON").await;
+        let error = store.insert_label("Cap", LabelKind::Product, "").await.unwrap_err();
+        assert!(matches!(error, StoreError::ReadOnly), "{error}");
+        assert_eq!(store.labels().await.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_locked_database_is_waited_for_and_then_said_to_be_busy() {
+        let (folder, store) = store().await;
+        store.insert_label("Hat", LabelKind::Product, "").await.unwrap();
+        on_all_connections(&store, "PRAGMA busy_timeout = 50").await;
+        let other = Store::open(folder.path()).await.unwrap();
+        let held = other.write().await.unwrap();
+        let error = store.insert_label("Cap", LabelKind::Product, "").await.unwrap_err();
+        assert!(matches!(error, StoreError::Busy), "{error}");
+        assert_eq!(store.labels().await.unwrap().len(), 1, "readers are not in the way");
+        held.rollback().await.unwrap();
+        store.insert_label("Cap", LabelKind::Product, "").await.unwrap();
+    }
+
+    /// What a database of the first version keeps when it is brought up to date.
+    #[tokio::test]
+    async fn an_older_database_is_brought_up_to_date() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteConnectOptions::new().filename(folder.path().join(FILE)).create_if_missing(true);
+        let pool = SqlitePoolOptions::new().connect_with(options.foreign_keys(true)).await.unwrap();
+        let mut first = sqlx::migrate!();
+        first.migrations = first.migrations.iter().take(1).cloned().collect::<Vec<_>>().into();
+        first.run(&pool).await.unwrap();
+        let fill = "INSERT INTO labels (id, name, name_key, kind, product_id, created_at)
+                        VALUES (3, 'Hat', 'hat', 'PRODUCT', 'P', 7), (9, 'Gone', 'gone', 'PRODUCT', '', 7);
+                    DELETE FROM labels WHERE id = 9;
+                    INSERT INTO models VALUES ('m', 'm', 1, 5);
+                    INSERT INTO samples (id, label_id, model_fingerprint, embedding, created_at)
+                        VALUES (4, 3, 'm', x'0000803f', 8);
+                    INSERT INTO pictures VALUES (4, x'ffd8');";
+        sqlx::raw_sql(fill).execute(&pool).await.unwrap();
+        pool.close().await;
+
+        let store = Store::open(folder.path()).await.unwrap();
+        let labels = store.labels().await.unwrap();
+        assert_eq!((labels.len(), labels[0].id.get(), labels[0].name.as_str()), (1, 3, "Hat"));
+        let model = store.last_model().await.unwrap().unwrap();
+        let embeddings = store.embeddings(&model.key).await.unwrap();
+        assert_eq!((embeddings[0].0.get(), embeddings[0].2.whole.values()), (4, [1.0].as_slice()));
+        assert_eq!(store.picture(embeddings[0].0).await.unwrap().unwrap(), [0xff, 0xd8]);
+        let next = store.insert_label("Gone", LabelKind::Product, "").await.unwrap();
+        assert!(next.id.get() > 9, "a number is never used twice");
+        assert_eq!(store.delete_label(labels[0].id).await.unwrap(), 1);
     }
 
     #[tokio::test]

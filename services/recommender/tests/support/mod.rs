@@ -35,10 +35,12 @@ pub const GREEN: [f32; 4] = [0.0, 1.0, 0.0, 0.0];
 pub const BLUE: [f32; 4] = [0.0, 0.0, 1.0, 0.0];
 
 /// An inference service with four dimensions: a picture is the name of a
-/// colour, and the camera sees what the test shows it.
+/// colour or four numbers, and the camera sees what the test shows it.
 pub struct FakeInference {
     pub addr: SocketAddr,
     camera: watch::Sender<Option<inference::EmbeddingEvent>>,
+    /// The fingerprint of its model.
+    model: watch::Sender<&'static str>,
     shutdown: Shutdown,
     task: JoinHandle<anyhow::Result<()>>,
 }
@@ -52,23 +54,35 @@ impl FakeInference {
         let listener = TcpListener::bind(addr).await.unwrap();
         let addr = listener.local_addr().unwrap();
         let (camera, frames) = watch::channel(None);
+        let (model, fingerprint) = watch::channel(FINGERPRINT);
         let shutdown = Shutdown::new();
-        let fake = Fake { frames, shutdown: shutdown.clone() };
+        let fake = Fake { frames, fingerprint, shutdown: shutdown.clone() };
         let routes = Routes::new(InferenceServiceServer::new(fake));
         let task = tokio::spawn(mirror_ops::grpc::run(listener, routes, &[], shutdown.clone()));
-        Self { addr, camera, shutdown, task }
+        Self { addr, camera, model, shutdown, task }
+    }
+
+    /// Computes with another model from now on.
+    pub fn change_model(&self, fingerprint: &'static str) {
+        self.model.send_replace(fingerprint);
     }
 
     /// The camera takes a frame of this colour, with this much motion.
     pub fn show(&self, colour: [f32; 4], motion: f32) {
+        let fingerprint = *self.model.borrow();
         self.camera.send_modify(|frame| {
             let frame_id = frame.as_ref().map_or(0, |frame| frame.frame_id) + 1;
             *frame = Some(inference::EmbeddingEvent {
                 frame_id,
                 captured_at: Some(std::time::SystemTime::now().into()),
-                embedding: Some(embedding(&colour)),
+                embedding: Some(inference::Embedding {
+                    model_fingerprint: fingerprint.to_owned(),
+                    values: colour.to_vec(),
+                }),
                 motion,
+                sharpness: 5.0,
                 source: format!("fake:{frame_id}"),
+                picture: colour_name(&colour).into(),
                 ..Default::default()
             });
         });
@@ -76,11 +90,24 @@ impl FakeInference {
 
     /// Shows this colour at 50 frames a second for as long as `during` takes.
     pub async fn showing<T>(&self, colour: [f32; 4], during: impl Future<Output = T>) -> T {
+        self.while_showing(during, || self.show(colour, 0.2)).await
+    }
+
+    /// The same, out of focus.
+    pub async fn blurring<T>(&self, colour: [f32; 4], during: impl Future<Output = T>) -> T {
+        let show = || {
+            self.show(colour, 0.2);
+            self.camera.send_modify(|frame| frame.as_mut().unwrap().sharpness = 0.1);
+        };
+        self.while_showing(during, show).await
+    }
+
+    async fn while_showing<T>(&self, during: impl Future<Output = T>, show: impl Fn()) -> T {
         let mut pace = tokio::time::interval(Duration::from_millis(20));
         let frames = async {
             loop {
                 pace.tick().await;
-                self.show(colour, 0.2);
+                show();
             }
         };
         tokio::select! {
@@ -98,7 +125,27 @@ impl FakeInference {
 
 struct Fake {
     frames: watch::Receiver<Option<inference::EmbeddingEvent>>,
+    fingerprint: watch::Receiver<&'static str>,
     shutdown: Shutdown,
+}
+
+/// What the camera's pictures and small pictures of a colour are.
+pub fn colour_name(colour: &[f32; 4]) -> String {
+    colour.map(|value| value.to_string()).join(" ")
+}
+
+fn colour(picture: &[u8]) -> Option<[f32; 4]> {
+    let text = std::str::from_utf8(picture).ok()?;
+    let text = text.strip_prefix("small ").unwrap_or(text);
+    match text {
+        "red" => Some(RED),
+        "green" => Some(GREEN),
+        "blue" => Some(BLUE),
+        numbers => {
+            let values: Vec<f32> = numbers.split(' ').map(str::parse).collect::<Result<_, _>>().ok()?;
+            values.try_into().ok()
+        }
+    }
 }
 
 #[tonic::async_trait]
@@ -109,7 +156,7 @@ impl InferenceService for Fake {
     ) -> Result<Response<inference::Model>, Status> {
         Ok(Response::new(inference::Model {
             id: "fake".to_owned(),
-            fingerprint: FINGERPRINT.to_owned(),
+            fingerprint: (*self.fingerprint.borrow()).to_owned(),
             dimensions: 4,
             ..Default::default()
         }))
@@ -120,18 +167,45 @@ impl InferenceService for Fake {
         request: Request<inference::EmbedImageRequest>,
     ) -> Result<Response<inference::EmbedImageResponse>, Status> {
         let request = request.into_inner();
-        let values = match &*request.image {
-            b"red" => RED,
-            b"green" => GREEN,
-            b"blue" => BLUE,
-            b"huge" => return Err(Status::resource_exhausted("image: 10000 x 5000 pixels")),
-            _ => return Err(Status::invalid_argument("image: not a JPEG")),
-        };
+        if &*request.image == b"huge" {
+            return Err(Status::resource_exhausted("image: 10000 x 5000 pixels"));
+        }
+        let values = colour(&request.image).ok_or_else(|| Status::invalid_argument("image: not a JPEG"))?;
         let picture = if request.picture_size == 0 { Vec::new() } else { b"small ".to_vec() };
         let picture = [picture, request.image.to_vec()].concat();
         let picture = if request.picture_size == 0 { Vec::new() } else { picture };
-        let embedding = Some(embedding(&values));
-        Ok(Response::new(inference::EmbedImageResponse { embedding, picture: picture.into() }))
+        let model_fingerprint = (*self.fingerprint.borrow()).to_owned();
+        let embedding = inference::Embedding { model_fingerprint, values: values.to_vec() };
+        let views = if request.with_views { vec![embedding.clone()] } else { Vec::new() };
+        let embedding = Some(embedding);
+        Ok(Response::new(inference::EmbedImageResponse { embedding, picture: picture.into(), views }))
+    }
+
+    async fn embed_probes(
+        &self,
+        _: Request<inference::EmbedProbesRequest>,
+    ) -> Result<Response<inference::EmbedProbesResponse>, Status> {
+        let model_fingerprint = (*self.fingerprint.borrow()).to_owned();
+        let probe = |values: [f32; 4]| inference::Embedding {
+            model_fingerprint: model_fingerprint.clone(),
+            values: values.to_vec(),
+        };
+        let probes = vec![probe([0.0, 0.0, 0.0, 1.0]), probe([0.6, 0.0, 0.0, 0.8])];
+        Ok(Response::new(inference::EmbedProbesResponse { probes }))
+    }
+
+    async fn list_models(
+        &self,
+        _: Request<inference::ListModelsRequest>,
+    ) -> Result<Response<inference::ListModelsResponse>, Status> {
+        Err(Status::unimplemented("not needed"))
+    }
+
+    async fn select_model(
+        &self,
+        _: Request<inference::SelectModelRequest>,
+    ) -> Result<Response<inference::Model>, Status> {
+        Err(Status::unimplemented("not needed"))
     }
 
     type StreamEmbeddingsStream = BoxStream<'static, Result<inference::EmbeddingEvent, Status>>;
@@ -264,12 +338,12 @@ impl Service {
 
 pub fn image_sample(label_id: i64, image: &'static str) -> pb::AddSampleRequest {
     let source = pb::add_sample_request::Source::Image(image.into());
-    pb::AddSampleRequest { label_id, source: Some(source) }
+    pb::AddSampleRequest { label_id, source: Some(source), views: Vec::new() }
 }
 
 pub fn embedding_sample(label_id: i64, embedding: inference::Embedding) -> pb::AddSampleRequest {
     let source = pb::add_sample_request::Source::Embedding(embedding);
-    pb::AddSampleRequest { label_id, source: Some(source) }
+    pb::AddSampleRequest { label_id, source: Some(source), views: Vec::new() }
 }
 
 /// The next event of this state.

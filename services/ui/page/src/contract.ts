@@ -4,7 +4,7 @@
 export const STATES = ["IDLE", "LOOKING", "RECOGNISED", "TEACHING", "DEGRADED"] as const;
 export type State = (typeof STATES)[number];
 
-export const COMPONENTS = ["INFERENCE", "CAMERA", "ACCELERATOR", "PROVIDER", "DATABASE", "RECOMMENDER"] as const;
+export const COMPONENTS = ["INFERENCE", "CAMERA", "ACCELERATOR", "PROVIDER", "DATABASE", "GALLERY", "RECOMMENDER"] as const;
 export type Component = (typeof COMPONENTS)[number];
 
 export interface Label {

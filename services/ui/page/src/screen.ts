@@ -31,7 +31,7 @@ export type Scene =
   | { kind: "product"; label: Label; offers: Offers | null };
 
 /** Without these the mirror sees nothing, or knows nothing about what it sees. */
-const NEEDED: readonly Component[] = ["INFERENCE", "CAMERA", "RECOMMENDER"];
+const NEEDED: readonly Component[] = ["INFERENCE", "CAMERA", "GALLERY", "RECOMMENDER"];
 
 export const seesNothing = (event: MirrorEvent): boolean =>
   event.away.includes("CAMERA") || event.away.includes("INFERENCE");

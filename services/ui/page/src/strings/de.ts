@@ -21,6 +21,7 @@ export const de: Strings = {
     ACCELERATOR: "Die Erkennung ist etwas langsamer als sonst",
     PROVIDER: "Die Angebote sind nicht erreichbar",
     DATABASE: "Das Produktgedächtnis ist nicht erreichbar",
+    GALLERY: "Der Spiegel lernt seine Produkte neu",
     RECOMMENDER: "Die Empfehlungen machen eine Pause",
   },
   comesBack: "Der Spiegel ist gleich von selbst wieder da",

@@ -21,6 +21,7 @@ export const en: Strings = {
     ACCELERATOR: "Recognition is a little slower than usual",
     PROVIDER: "Offers can't be reached",
     DATABASE: "The product memory can't be reached",
+    GALLERY: "The mirror is learning its products anew",
     RECOMMENDER: "Recommendations are pausing",
   },
   comesBack: "The mirror will be back by itself",
