@@ -5,20 +5,25 @@
 #
 #     deploy/setup.sh            for running the mirror
 #     deploy/setup.sh --tests    for its tests too: a browser and a shell linter
+#     deploy/setup.sh --bench    for the benchmarks: the libraries beside which they run
 #
 # May be stopped at any point and run again: what is there and still right is
 # kept, and then this takes less than a second. Everything goes to
 # MIRROR_CACHE_DIR (default .cache), the page to services/ui/page/dist.
 set -euo pipefail
 
-case "${1:-}" in
-  "") with_tests=false ;;
-  --tests) with_tests=true ;;
-  *)
-    echo "usage: deploy/setup.sh [--tests]" >&2
-    exit 64
-    ;;
-esac
+with_tests=false
+with_bench=false
+for option in "$@"; do
+  case "$option" in
+    --tests) with_tests=true ;;
+    --bench) with_bench=true ;;
+    *)
+      echo "usage: deploy/setup.sh [--tests] [--bench]" >&2
+      exit 64
+      ;;
+  esac
+done
 
 root="$(cd "$(dirname "$0")/.." && pwd)"
 assets="$root/deploy/assets"
@@ -140,23 +145,31 @@ check_tools() {
 
 # --- 2. Python tools, and the example's gRPC stubs ---------------------------
 
+virtual_environment() { # NAME REQUIREMENTS TITLE
+  local name="$1" requirements="$2" title="$3" wanted
+  # A virtual environment can't be moved.
+  wanted="$(key "$python_version" "$cache" -- "$requirements")"
+  fresh "$name" "$wanted" "$cache/$name/bin/python" && return
+  step "[2/6] $title"
+  rm -rf "${cache:?}/$name"
+  run "$name" python3 -m venv "$cache/$name" || die "python3 -m venv failed." "Is python3-venv installed?"
+  run "$name-pip" "$cache/$name/bin/python" -m pip install --disable-pip-version-check --require-hashes \
+    --no-deps --only-binary :all: -r "$requirements" ||
+    die "pip could not install ${requirements#"$root/"}." "$network_hint"
+  seal "$name" "$wanted"
+  step_done
+}
+
 python_tools() {
-  local wanted
-  wanted="$(key "$python_version" "$cache" -- "$assets/requirements.txt")"
-  if ! fresh venv "$wanted" "$python"; then
-    step "[2/6] Python tools"
-    rm -rf "$cache/venv"
-    run venv python3 -m venv "$cache/venv" || die "python3 -m venv failed." "Is python3-venv installed?"
-    run pip "$python" -m pip install --disable-pip-version-check --require-hashes --no-deps \
-      --only-binary :all: -r "$assets/requirements.txt" ||
-      die "pip could not install deploy/assets/requirements.txt." "$network_hint"
-    seal venv "$wanted"
-    step_done
+  virtual_environment venv "$assets/requirements.txt" "Python tools"
+  if $with_bench; then
+    virtual_environment bench-venv "$root/deploy/bench/requirements.txt" "Libraries for the benchmarks"
   fi
 
-  local protos
+  local protos wanted
   mapfile -t protos < <(find "$root/proto/smartmirror" -name '*.proto' | LC_ALL=C sort)
-  wanted="$(key "$wanted" -- "${protos[@]}" "$root/deploy/examples/python/generate.sh")"
+  wanted="$(key "$python_version" "$cache" -- "$assets/requirements.txt" "${protos[@]}" \
+    "$root/deploy/examples/python/generate.sh")"
   if ! fresh python-stubs "$wanted" "$cache/python-stubs/smartmirror"; then
     run python-stubs env PYTHON="$python" "$root/deploy/examples/python/generate.sh" "$cache/python-stubs" ||
       die "The Python stubs could not be generated from proto/." "See the lines above."

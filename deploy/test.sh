@@ -37,6 +37,9 @@ fi
 part "Rust tests"
 cargo test --release --locked --workspace
 
+part "Benchmark tools"
+(cd deploy/bench && "$MIRROR_CACHE_DIR/venv/bin/python" -B -m unittest -q test_measures)
+
 part "Page tests"
 npm test --prefix "$page"
 

@@ -250,15 +250,12 @@ async fn another_model_learns_from_the_kept_pictures_and_the_first_finds_its_own
     inference.change_model("another-model");
     let ready = async |service: &mut Service, fingerprint: &str| {
         let ready = async {
-            loop {
-                let now = gallery(service).await;
-                if now.model_fingerprint == fingerprint
-                    && now.pending_samples == 0
-                    && service.classify("red").await.is_ok()
-                {
-                    return now;
-                }
+            while gallery(service).await.model_fingerprint != fingerprint
+                || service.classify("red").await.is_err()
+            {
+                tokio::task::yield_now().await;
             }
+            gallery(service).await
         };
         tokio::time::timeout(PATIENCE, inference.showing(RED, ready)).await.unwrap()
     };

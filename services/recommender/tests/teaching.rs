@@ -60,7 +60,7 @@ async fn samples_are_listed_in_pages_with_their_pictures_and_deleted() {
     let newest_first: Vec<_> = stored.iter().rev().map(|sample| sample.id).collect();
     assert_eq!(listed.iter().map(|sample| sample.id).collect::<Vec<_>>(), newest_first);
     assert!(listed[0].thumbnail.is_empty(), "made from an embedding");
-    assert_eq!(&*listed[1].thumbnail, b"small red");
+    assert_eq!(listed[1].thumbnail, support::small(b"red"));
 
     for sample in &listed {
         service.training.delete_sample(pb::DeleteSampleRequest { sample_id: sample.id }).await.unwrap();

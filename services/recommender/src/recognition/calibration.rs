@@ -21,7 +21,7 @@ use super::logistic::{Example, Logistic, sigmoid};
 /// How far above the mean similarity between probes that of unrelated
 /// photographs with their closest sample stays, 99 times in 100. Measured with
 /// four networks; see `docs/decisions/0014-rejection.md`.
-const ABOVE_UNRELATED: f64 = 0.05;
+const ABOVE_UNRELATED: f64 = 0.06;
 
 /// Without probes: that of the network to which all pictures look most alike.
 const WITHOUT_PROBES: f64 = 0.65;
@@ -35,7 +35,11 @@ const LOOK_ALIKES: f64 = 0.03;
 
 /// What taking a look-alike for a product costs, when not knowing a product
 /// costs 1.
-const COST_OF_LOOK_ALIKE: f64 = 0.1;
+const COST_OF_LOOK_ALIKE: f64 = 0.05;
+
+/// The share of the threshold against look-alikes that is asked for: a picture of
+/// another day is less like the gallery than its own parts are like one another.
+const ANOTHER_DAY: f64 = 0.5;
 
 /// A runner-up's distance when there is none.
 const NO_RUNNER_UP: f32 = 0.3;
@@ -114,7 +118,8 @@ impl Calibration {
             let unrelated = unrelated.fold(0.0, f64::max);
             let own: Vec<_> = judged.iter().map(|j| calibration.given_related(j.scores)).collect();
             let strange: Vec<_> = strangers.map(|scores| calibration.given_related(scores)).collect();
-            calibration.threshold = unrelated.max(cheapest_threshold(own, strange, false_accept_rate));
+            calibration.threshold =
+                unrelated.max(ANOTHER_DAY * cheapest_threshold(own, strange, false_accept_rate));
         }
         calibration
     }

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use sqlx::{Connection as _, Sqlite, SqlitePool, Transaction};
 
 const FILE: &str = "mirror.db";
 
@@ -125,6 +125,15 @@ impl Store {
             .busy_timeout(Duration::from_secs(5));
         let pool = SqlitePoolOptions::new()
             .max_connections(CONNECTIONS)
+            // When the disk is full SQLite itself rolls back, and the driver goes
+            // on believing that the transaction is open: such a connection is
+            // closed. What it was still to do comes before the ping.
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
             .connect_with(options)
             .await
             .map_err(|cause| OpenError::Database { path: path.clone(), cause })?;
@@ -211,7 +220,9 @@ pub(crate) mod tests {
         assert_eq!(store.labels().await.unwrap().len(), 1);
         assert_eq!(store.changes(None, 10).await.unwrap().len(), 1);
         on_all_connections(&store, "PRAGMA max_page_count = 1000000").await;
-        store.insert_label("Cap", LabelKind::Product, &long).await.unwrap();
+        for name in ["Cap", "Scarf", "Glove", "Belt"] {
+            store.insert_label(name, LabelKind::Product, &long).await.unwrap();
+        }
     }
 
     #[tokio::test]

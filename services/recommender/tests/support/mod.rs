@@ -82,7 +82,7 @@ impl FakeInference {
                 motion,
                 sharpness: 5.0,
                 source: format!("fake:{frame_id}"),
-                picture: colour_name(&colour).into(),
+                picture: small(colour.map(|value| value.to_string()).join(" ").as_bytes()).into(),
                 ..Default::default()
             });
         });
@@ -129,14 +129,16 @@ struct Fake {
     shutdown: Shutdown,
 }
 
-/// What the camera's pictures and small pictures of a colour are.
-pub fn colour_name(colour: &[f32; 4]) -> String {
-    colour.map(|value| value.to_string()).join(" ")
+/// The small picture of a picture: what every JPEG begins with, and the picture.
+pub fn small(picture: &[u8]) -> Vec<u8> {
+    let picture = picture.strip_prefix(&JPEG).unwrap_or(picture);
+    [&JPEG, picture].concat()
 }
 
+const JPEG: [u8; 3] = [0xff, 0xd8, 0xff];
+
 fn colour(picture: &[u8]) -> Option<[f32; 4]> {
-    let text = std::str::from_utf8(picture).ok()?;
-    let text = text.strip_prefix("small ").unwrap_or(text);
+    let text = std::str::from_utf8(picture.strip_prefix(&JPEG).unwrap_or(picture)).ok()?;
     match text {
         "red" => Some(RED),
         "green" => Some(GREEN),
@@ -171,9 +173,7 @@ impl InferenceService for Fake {
             return Err(Status::resource_exhausted("image: 10000 x 5000 pixels"));
         }
         let values = colour(&request.image).ok_or_else(|| Status::invalid_argument("image: not a JPEG"))?;
-        let picture = if request.picture_size == 0 { Vec::new() } else { b"small ".to_vec() };
-        let picture = [picture, request.image.to_vec()].concat();
-        let picture = if request.picture_size == 0 { Vec::new() } else { picture };
+        let picture = if request.picture_size == 0 { Vec::new() } else { small(&request.image) };
         let model_fingerprint = (*self.fingerprint.borrow()).to_owned();
         let embedding = inference::Embedding { model_fingerprint, values: values.to_vec() };
         let views = if request.with_views { vec![embedding.clone()] } else { Vec::new() };
