@@ -12,7 +12,7 @@
 # from the file's folder) of the pictures to teach from and to ask about, and
 # MIRROR_BENCH_UNKNOWN is a folder of pictures of other things. Without them
 # accuracy is left out of "all". MIRROR_MODEL selects the model. Options after the
-# name go to the benchmark; --help shows them.
+# name of one (but page) go to it; --help shows them.
 set -euo pipefail
 
 root="$(cd "$(dirname "$0")/.." && pwd)"

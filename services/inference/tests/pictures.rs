@@ -52,6 +52,27 @@ async fn a_small_upright_picture_comes_along_when_asked_for() {
 }
 
 #[tokio::test]
+async fn views_are_of_the_middle_seen_closer() {
+    let mut service = Service::boot(&["--camera", "replay:/nowhere"]).await;
+    let embed = async |service: &mut Service, image: &image::RgbImage, with_views| {
+        let request = pb::EmbedImageRequest { image: png(image).into(), with_views, ..Default::default() };
+        service.client.embed_image(request).await.unwrap().into_inner()
+    };
+    let whole = picture(2);
+    let answer = embed(&mut service, &whole, true).await;
+    assert!(embed(&mut service, &whole, false).await.views.is_empty());
+    // 80 and 60 % of 320 x 240.
+    let parts = [(32, 24, 256, 192), (64, 48, 192, 144)];
+    assert_eq!(answer.views.len(), parts.len());
+    for (view, (x, y, width, height)) in answer.views.iter().zip(parts) {
+        let part = image::imageops::crop_imm(&whole, x, y, width, height).to_image();
+        let expected = embed(&mut service, &part, false).await.embedding.unwrap();
+        assert_eq!(*view, expected);
+    }
+    service.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn bad_pictures_are_refused_in_words_and_the_service_goes_on() {
     let mut service = Service::boot(&["--camera", "replay:/nowhere"]).await;
     let good = png(&picture(0));

@@ -9,7 +9,7 @@ use tonic::Status;
 
 use crate::gallery::Galleries;
 use crate::inference_link::InferenceLink;
-use crate::recognition::{Embedding, LabelId, Views};
+use crate::recognition::{Embedding, LabelId};
 use crate::store::changes::ChangeId;
 use crate::store::samples::{NewSample, Sample};
 use crate::teaching::Lease;
@@ -158,10 +158,11 @@ impl Capture {
         event: &pb::EmbeddingEvent,
         change: &mut Option<ChangeId>,
     ) -> Result<Sample, Status> {
-        let embedded = self.link.embed_sample(event.picture.clone(), 0).await?;
+        let (fingerprint, views) =
+            self.link.embed_frame(event.embedding.clone(), event.picture.clone()).await?;
         let picture = self.keep_pictures.then(|| event.picture.to_vec());
-        let sample: (NewSample, Views) = (NewSample { label: self.label, picture }, embedded.views);
-        let added = self.galleries.add_samples(embedded.fingerprint, vec![sample], *change).await;
+        let sample = (NewSample { label: self.label, picture }, views);
+        let added = self.galleries.add_samples(fingerprint, vec![sample], *change).await;
         let added = added.map_err(crate::grpc::status::add)?;
         *change = Some(added.change);
         let mut sample = added.samples.into_iter().next().expect("one was added");

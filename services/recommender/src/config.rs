@@ -50,8 +50,8 @@ pub struct Config {
     #[arg(long, env = "MIRROR_KEEP_PICTURES", default_value = "true", action = clap::ArgAction::Set)]
     pub keep_pictures: bool,
 
-    /// The share of pictures of other things that may be taken for something that
-    /// was taught.
+    /// The share of unrelated pictures (of people, of other things) that may be
+    /// taken for something that was taught. Look-alikes are another matter.
     #[arg(long, env = "MIRROR_FALSE_ACCEPT_RATE", default_value = "0.01", value_parser = parse_rate)]
     pub false_accept_rate: f64,
 
@@ -90,15 +90,23 @@ impl Config {
     }
 
     /// How the consensus over frames is found.
-    #[must_use]
-    pub fn consensus(&self) -> consensus::Settings {
+    ///
+    /// # Errors
+    /// When nothing could ever be entered.
+    pub fn consensus(&self) -> anyhow::Result<consensus::Settings> {
+        anyhow::ensure!(
+            self.consensus_enter_ms < self.consensus_window_ms,
+            "MIRROR_CONSENSUS_ENTER_MS is {}; use less than MIRROR_CONSENSUS_WINDOW_MS, {}",
+            self.consensus_enter_ms,
+            self.consensus_window_ms
+        );
         let millis = |millis: u16| Duration::from_millis(millis.into());
-        consensus::Settings {
+        Ok(consensus::Settings {
             window: millis(self.consensus_window_ms),
             share: self.consensus_share as f32,
             enter: millis(self.consensus_enter_ms),
             leave: millis(self.consensus_leave_ms),
-        }
+        })
     }
 }
 

@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use tokio::sync::{Mutex, Notify, watch};
 
@@ -22,6 +23,11 @@ use crate::store::labels::LabelChange;
 use crate::store::models::StoredModel;
 use crate::store::samples::{Added, NewSample, Sample};
 use crate::store::{Store, StoreError};
+
+/// Samples brought up to date at once, with recognition waiting.
+const RESYNC_BATCH: usize = 200;
+/// How often the log is tried to be emptied.
+const LOG_RETRY: Duration = Duration::from_secs(1);
 
 /// See the module's text.
 #[derive(Debug)]
@@ -200,10 +206,7 @@ impl Galleries {
         });
         let (snapshot, learnt): (Gallery, Learnt) = learning.await.expect("learning does not panic");
         self.change(|gallery| {
-            // The model may have changed meanwhile.
-            if gallery.model() == snapshot.model() {
-                gallery.adopt(&snapshot, learnt);
-            }
+            gallery.adopt(&snapshot, learnt);
         });
         true
     }
@@ -237,7 +240,8 @@ impl Galleries {
     ) -> Result<(), StoreError> {
         self.to_the_end(async move |galleries| {
             galleries.store.put_embedding(&model.fingerprint, sample, views.as_ref()).await?;
-            galleries.resync(&[], &[sample]).await
+            galleries.resync(&[], &[sample]).await;
+            Ok(())
         })
         .await
     }
@@ -479,7 +483,7 @@ impl Galleries {
     pub async fn undo_last(self: &Arc<Self>) -> Result<Change, StoreError> {
         self.to_the_end(async move |galleries| {
             let undone = galleries.store.undo_last().await?;
-            galleries.resync(&undone.labels, &undone.samples).await?;
+            galleries.resync(&undone.labels, &undone.samples).await;
             // What comes back may be from before another model came.
             galleries.embedding_wanted.notify_one();
             tracing::info!(change = undone.change.summary, "Change undone");
@@ -501,12 +505,18 @@ impl Galleries {
     /// # Errors
     /// When SQLite fails.
     pub async fn purge_deleted(self: &Arc<Self>) -> Result<Purged, StoreError> {
-        self.to_the_end(async move |galleries| {
-            let purged = galleries.store.purge_deleted().await?;
-            tracing::info!(labels = purged.labels, samples = purged.samples, "Deleted things erased");
-            Ok(purged)
-        })
-        .await
+        let purged = self.to_the_end(async move |galleries| galleries.store.purge_deleted().await).await?;
+        tracing::info!(labels = purged.labels, samples = purged.samples, "Deleted things erased");
+        // Who reads at the moment (an export) holds the log; it is emptied after that.
+        let store = self.store.clone();
+        if !store.empty_log().await? {
+            tokio::spawn(async move {
+                while matches!(store.empty_log().await, Ok(false)) {
+                    tokio::time::sleep(LOG_RETRY).await;
+                }
+            });
+        }
+        Ok(purged)
     }
 
     /// Merges an archive into what was taught, as one change; see [`Store::merge`].
@@ -522,7 +532,7 @@ impl Galleries {
         self.to_the_end(async move |galleries| {
             let model = galleries.model().map(|model| model.fingerprint).unwrap_or_default();
             let merged = galleries.store.merge(&mut archive, &model, keep_pictures).await?;
-            galleries.resync(&merged.labels, &merged.samples).await?;
+            galleries.resync(&merged.labels, &merged.samples).await;
             galleries.embedding_wanted.notify_one();
             tracing::info!(labels = merged.labels.len(), samples = merged.samples.len(), "Archive merged");
             Ok(merged)
@@ -530,31 +540,40 @@ impl Galleries {
         .await
     }
 
-    /// Brings rows of the gallery in memory to what the database has.
-    async fn resync(&self, labels: &[LabelId], samples: &[SampleId]) -> Result<(), StoreError> {
+    /// Brings rows of the gallery in memory to what the database has. If that can't
+    /// be read, the gallery is read anew as a whole as soon as it can.
+    async fn resync(&self, labels: &[LabelId], samples: &[SampleId]) {
+        if let Err(error) = self.try_resync(labels, samples).await {
+            tracing::error!(%error, "Gallery in memory is behind the database; it is read anew");
+            *self.current.write().unwrap_or_else(PoisonError::into_inner) = None;
+            self.set_status(Status::Failed(error.to_string()));
+            self.embedding_wanted.notify_one();
+        }
+    }
+
+    async fn try_resync(&self, labels: &[LabelId], samples: &[SampleId]) -> Result<(), StoreError> {
         let Some(model) = self.model() else { return Ok(()) };
-        let mut new_labels = Vec::with_capacity(labels.len());
         for id in labels {
-            new_labels.push((*id, self.store.label(*id).await?));
+            let label = self.store.label(*id).await?;
+            self.change(|gallery| match label {
+                Some(label) => gallery.put_label(label),
+                None => gallery.remove_label(*id),
+            });
         }
-        let mut new_samples = Vec::with_capacity(samples.len());
-        for id in samples {
-            new_samples.push((*id, self.store.embedding(&model, *id).await?));
+        for ids in samples.chunks(RESYNC_BATCH) {
+            let mut batch = Vec::with_capacity(ids.len());
+            for id in ids {
+                batch.push((*id, self.store.embedding(&model, *id).await?));
+            }
+            self.change(|gallery| {
+                for (id, sample) in batch {
+                    match sample {
+                        Some((label, views)) => gallery.add_sample(id, label, &views),
+                        None => gallery.remove_sample(id),
+                    }
+                }
+            });
         }
-        self.change(|gallery| {
-            for (id, label) in new_labels {
-                match label {
-                    Some(label) => gallery.put_label(label),
-                    None => gallery.remove_label(id),
-                }
-            }
-            for (id, sample) in new_samples {
-                match sample {
-                    Some((label, views)) => gallery.add_sample(id, label, &views),
-                    None => gallery.remove_sample(id),
-                }
-            }
-        });
         Ok(())
     }
 
@@ -605,6 +624,7 @@ impl Galleries {
     fn change(&self, change: impl FnOnce(&mut Gallery)) {
         if let Some(current) = self.current.write().unwrap_or_else(PoisonError::into_inner).as_mut() {
             change(&mut current.gallery);
+            current.gallery.settle();
             metrics::gauge!("mirror_gallery_samples").set(current.gallery.len() as f64);
             if !current.gallery.is_current() {
                 self.learning_wanted.notify_one();

@@ -92,6 +92,28 @@ impl InferenceLink {
         Ok(EmbeddedSample { fingerprint: whole.model_fingerprint, views, picture: answer.picture })
     }
 
+    /// The model's fingerprint and the embeddings of a camera's frame: that of the
+    /// frame itself, and of views of its small picture. The small picture as a whole
+    /// looks a little different to a network.
+    ///
+    /// # Errors
+    /// As [`embed_image`](Self::embed_image); ABORTED when the model has changed.
+    pub async fn embed_frame(
+        &self,
+        frame: Option<pb::Embedding>,
+        picture: Bytes,
+    ) -> Result<(String, Views), Status> {
+        let frame = frame.unwrap_or_default();
+        let embedded = self.embed_sample(picture, 0).await?;
+        if embedded.fingerprint != frame.model_fingerprint {
+            return Err(Status::aborted("the model changed during the call; call again"));
+        }
+        let whole = Embedding::new(frame.values);
+        let whole =
+            whole.map_err(|error| Status::internal(format!("the frame has no embedding: {error}")))?;
+        Ok((embedded.fingerprint, Views { whole, closer: embedded.views.closer }))
+    }
+
     async fn embed(&self, request: pb::EmbedImageRequest) -> Result<pb::EmbedImageResponse, Status> {
         let answer = self.client.clone().embed_image(request).await;
         answer.map(tonic::Response::into_inner).map_err(|status| self.explain(status))
@@ -133,7 +155,9 @@ impl InferenceLink {
     /// call, as CANCELLED or UNKNOWN; the transport's own words help nobody.
     fn explain(&self, status: Status) -> Status {
         match status.code() {
-            Code::InvalidArgument | Code::ResourceExhausted => Status::new(status.code(), status.message()),
+            Code::InvalidArgument | Code::ResourceExhausted | Code::Aborted => {
+                Status::new(status.code(), status.message())
+            }
             Code::Unavailable | Code::Cancelled | Code::Unknown => Status::unavailable(format!(
                 "the inference service at {} can't be reached; try again",
                 self.addr

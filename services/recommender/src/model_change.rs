@@ -7,15 +7,19 @@ use std::time::Duration;
 use mirror_ops::shutdown::Shutdown;
 use mirror_proto::inference::v1 as pb;
 use tonic::Code;
+use tonic::codegen::Bytes;
 
 use crate::gallery::{Galleries, Status};
 use crate::inference_link::{InferenceLink, LinkState};
-use crate::recognition::{Embedding, ModelKey};
+use crate::recognition::{Embedding, ModelKey, SampleId, Views};
 use crate::store::StoreError;
 use crate::store::models::StoredModel;
 
 /// How often what failed is tried again.
 const RETRY: Duration = Duration::from_secs(2);
+/// How often and after how long a picture is tried again while others wait as well.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Starts the task; it ends at `shutdown`.
 pub fn start(mut link: InferenceLink, galleries: Arc<Galleries>, shutdown: Shutdown) {
@@ -81,26 +85,50 @@ async fn follow(link: &InferenceLink, galleries: &Arc<Galleries>, model: &pb::Mo
     for (done, sample) in pending.iter().enumerate() {
         preparing(done);
         let Some(picture) = galleries.picture(*sample).await? else { continue };
-        let views = match link.embed_sample(picture.into(), 0).await {
-            Ok(embedded) if embedded.fingerprint == key.fingerprint => Some(embedded.views),
-            // The link says so as well, and then all begins anew.
-            Ok(_) => return Err(Failure::Inference("the model changed".to_owned())),
-            Err(status) if status.code() == Code::InvalidArgument => {
-                tracing::error!(
-                    sample = sample.get(),
-                    why = status.message(),
-                    "Kept picture can't be embedded"
-                );
-                None
-            }
-            Err(status) => return Err(Failure::Inference(status.message().to_owned())),
-        };
+        let views = embed(link, &key, *sample, picture.into()).await?;
         galleries.put_embedding(key.clone(), *sample, views).await?;
     }
     if *galleries.status().borrow() != Status::Ready {
         galleries.complete(&key).await;
     }
     Ok(())
+}
+
+/// What the model sees in a kept picture; `None` when that can't be found out, so
+/// that one bad picture doesn't stop all others.
+async fn embed(
+    link: &InferenceLink,
+    model: &ModelKey,
+    sample: SampleId,
+    picture: Bytes,
+) -> Result<Option<Views>, Failure> {
+    let mut tries = 0;
+    loop {
+        match link.embed_sample(picture.clone(), 0).await {
+            Ok(embedded) if embedded.fingerprint == model.fingerprint => return Ok(Some(embedded.views)),
+            // The link says so as well, and then all begins anew.
+            Ok(_) => return Err(Failure::Inference("the model changed".to_owned())),
+            // Others may have their pictures embedded at the moment.
+            Err(status) if status.code() == Code::ResourceExhausted && tries < TRIES => {
+                tries += 1;
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(status)
+                if matches!(
+                    status.code(),
+                    Code::InvalidArgument | Code::ResourceExhausted | Code::Internal
+                ) =>
+            {
+                tracing::error!(
+                    sample = sample.get(),
+                    why = status.message(),
+                    "Kept picture can't be embedded"
+                );
+                return Ok(None);
+            }
+            Err(status) => return Err(Failure::Inference(status.message().to_owned())),
+        }
+    }
 }
 
 async fn probes(link: &InferenceLink, model: &ModelKey) -> Result<Vec<Embedding>, Failure> {

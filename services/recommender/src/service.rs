@@ -6,6 +6,7 @@ use mirror_ops::listen::{ListenError, Listeners};
 use mirror_ops::readiness::Readiness;
 use mirror_ops::shutdown::Shutdown;
 use mirror_ops::{grpc, http};
+use tokio::sync::Semaphore;
 
 use crate::config::Config;
 use crate::gallery::Galleries;
@@ -52,7 +53,7 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: Shutdown) -> an
     model_change::start(link.clone(), Arc::clone(&galleries), shutdown.clone());
     learner::start(Arc::clone(&galleries), shutdown.clone());
     let teaching = Teaching::start(link.clone(), Arc::clone(&galleries), PICTURE_SIZE, shutdown.clone());
-    let (consensus, presence) = (Consensus::new(config.consensus()), PresenceGate::new(config.presence()));
+    let (consensus, presence) = (Consensus::new(config.consensus()?), PresenceGate::new(config.presence()));
     let live =
         Live::start(link.clone(), Arc::clone(&galleries), &teaching, consensus, presence, shutdown.clone());
     let recommender = Recommender {
@@ -63,6 +64,7 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: Shutdown) -> an
         provider,
         keep_pictures: config.keep_pictures,
         data_dir: config.data_dir,
+        exporting: Arc::new(Semaphore::new(1)),
         shutdown: shutdown.clone(),
     };
     tracing::info!(grpc = %listeners.grpc.local_addr()?, "Recommender is ready");

@@ -35,6 +35,8 @@ pub struct KeptVerdict {
     pub captured_at: Option<Timestamp>,
     /// The verdict.
     pub recognition: Recognition,
+    /// The frame's embedding.
+    pub embedding: pb::Embedding,
     /// The frame, small, as a JPEG.
     pub picture: Bytes,
 }
@@ -163,7 +165,7 @@ impl Teaching {
 
     fn keep_frame(&self, event: pb::EmbeddingEvent, galleries: &Galleries) {
         let embedding = event.embedding.unwrap_or_default();
-        let Ok(query) = Embedding::new(embedding.values) else { return };
+        let Ok(query) = Embedding::new(embedding.values.clone()) else { return };
         let Ok(recognition) = galleries.recognise(&embedding.model_fingerprint, &query) else { return };
         // Under the lock that counts, so that nothing is kept after the end.
         let leases = self.shared.leases.borrow();
@@ -173,7 +175,8 @@ impl Teaching {
         let mut kept = self.shared.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.last_id += 1;
         let (id, captured_at) = (kept.last_id, event.captured_at);
-        let verdict = Arc::new(KeptVerdict { id, captured_at, recognition, picture: event.picture });
+        let verdict =
+            Arc::new(KeptVerdict { id, captured_at, recognition, embedding, picture: event.picture });
         kept.verdicts.push_back(Arc::clone(&verdict));
         if kept.verdicts.len() > KEPT {
             kept.verdicts.pop_front();

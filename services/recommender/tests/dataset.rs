@@ -65,7 +65,7 @@ async fn what_one_mirror_knows_another_one_learns_once() {
 
     let again = import(&mut second, &archive).await.unwrap();
     assert_eq!((again.added_labels, again.added_samples, again.known_samples), (0, 0, 3));
-    second.training.undo_last_change(pb::UndoLastChangeRequest {}).await.unwrap();
+    // What brought nothing is no change.
     let undone = second.training.undo_last_change(pb::UndoLastChangeRequest {}).await.unwrap().into_inner();
     assert_eq!(undone.summary, "Undone: Import: 1 labels and 2 samples added");
     assert_eq!(second.classify("green").await.unwrap().outcome(), pb::Outcome::Unknown);
@@ -169,6 +169,10 @@ async fn a_made_archive_is_taken_and_a_hostile_one_changes_nothing() {
         made.index = serde_json::Value::String(String::from_utf8(text).unwrap());
     });
     assert!(bomb.len() < 1024 * 1024, "a bomb is small");
+    // The end record says how long the directory is.
+    let mut no_end = good.clone();
+    let at = no_end.len() - 22;
+    no_end[at + 12..at + 16].fill(0x7f);
     let mut damaged = good.clone();
     let middle = damaged.len() / 3;
     damaged[middle..middle + 40].fill(0x55);
@@ -224,7 +228,7 @@ async fn a_made_archive_is_taken_and_a_hostile_one_changes_nothing() {
         ),
         (
             "a huge picture",
-            with(&|m| m.files[0].1.resize(2_000_000, 0)),
+            with(&|m| m.files[0].1.resize(300_000, 0)),
             Code::ResourceExhausted,
             "pictures/1.jpg",
         ),
@@ -248,6 +252,19 @@ async fn a_made_archive_is_taken_and_a_hostile_one_changes_nothing() {
         ),
         ("not a number", with(&|m| m.rows[5] = f32::NAN), Code::InvalidArgument, "row 1"),
         ("not of unit length", with(&|m| m.rows[8] = 3.0), Code::InvalidArgument, "row 2"),
+        (
+            "one picture for two",
+            with(&|m| m.index["samples"][1]["picture"] = "pictures/1.jpg".into()),
+            Code::InvalidArgument,
+            "more than one sample",
+        ),
+        (
+            "a time of no year",
+            with(&|m| m.index["samples"][1]["created_at"] = i64::MIN.into()),
+            Code::InvalidArgument,
+            "created_at",
+        ),
+        ("no end of files", no_end, Code::ResourceExhausted, "too many files"),
         (
             "neither picture nor embedding",
             with(&|m| m.index["samples"][1]["embeddings"] = serde_json::json!({})),

@@ -36,7 +36,7 @@ const DEFAULT_PREVIEW_WIDTH: u32 = 640;
 /// The service's implementation.
 #[derive(Debug)]
 pub struct Inference {
-    embedder: Embedder,
+    embedder: Arc<Embedder>,
     capture: Capture,
     /// The model that the service was started with.
     model_file: PathBuf,
@@ -52,7 +52,7 @@ impl Inference {
     #[must_use]
     pub fn new(embedder: Embedder, capture: Capture, model_file: PathBuf, shutdown: Shutdown) -> Self {
         Self {
-            embedder,
+            embedder: Arc::new(embedder),
             capture,
             model_file,
             previews: Arc::new(Semaphore::new(MAX_PREVIEWS)),
@@ -112,7 +112,11 @@ impl InferenceService for Inference {
         };
         let network = tokio::task::spawn_blocking(move || Network::load(&file)).await;
         let network = network.map_err(status::internal)?.map_err(refuse)?;
-        let model = self.embedder.change(network).await.map_err(refuse)?;
+        // To the end also when the caller gives up: in between there would be no
+        // thread at work.
+        let embedder = Arc::clone(&self.embedder);
+        let changing = tokio::spawn(async move { embedder.change(network).await });
+        let model = changing.await.map_err(status::internal)?.map_err(refuse)?;
         tracing::info!(model = model.id, fingerprint = model.fingerprint, "Model changed");
         Ok(Response::new(model_message(&model)))
     }
@@ -144,15 +148,16 @@ impl InferenceService for Inference {
             Ok::<_, picture::PictureError>((image, small, closer))
         });
         let (image, small, closer) = decoded.await.map_err(status::internal)?.map_err(status::picture)?;
-        drop(decoding);
         let embedded = self.embedder.embed(image).await.map_err(status::embed)?;
         let mut views = Vec::with_capacity(closer.len());
         for view in closer {
             views.push(embedding(&self.embedder.embed(view).await.map_err(status::embed)?));
         }
+        // Held until here: a decoded picture takes up to 96 MB, its views as much.
+        drop(decoding);
         let embedding = embedding(&embedded);
         if views.iter().any(|view| view.model_fingerprint != embedding.model_fingerprint) {
-            return Err(Status::unavailable("the model changed during the call; call again"));
+            return Err(Status::aborted("the model changed during the call; call again"));
         }
         let picture = small.unwrap_or_default().into();
         Ok(Response::new(pb::EmbedImageResponse { embedding: Some(embedding), picture, views }))
@@ -172,7 +177,7 @@ impl InferenceService for Inference {
         let events = self.newest(&self.embedder.newest).filter_map(move |embedded| {
             let event = pace.admits(embedded.frame.captured).then(|| {
                 let id = embedded.frame.id;
-                dropped += id - 1 - before.unwrap_or(id - 1);
+                dropped += (id - 1).saturating_sub(before.unwrap_or(id - 1));
                 before = Some(id);
                 (event(&embedded, dropped), embedded)
             });

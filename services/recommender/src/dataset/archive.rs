@@ -7,11 +7,10 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use npyz::NpyFile;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::{FORMAT, INDEX, Index, IndexRows, VERSION, embeddings_file};
+use super::{FORMAT, INDEX, Index, IndexRows, VERSION, embeddings_file, npy};
 use crate::recognition::{Embedding, LabelKind, ModelKey, Views};
 use crate::store::models::StoredModel;
 
@@ -20,12 +19,18 @@ pub const MOST_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// Most bytes of all that is in it, unpacked.
 const MOST_UNPACKED: u64 = 4 * MOST_BYTES;
 const MOST_INDEX_BYTES: u64 = 64 * 1024 * 1024;
-const MOST_PICTURE_BYTES: u64 = 1024 * 1024;
+/// Ours have about 20 kB; a page of ListSamples has to hold a hundred.
+const MOST_PICTURE_BYTES: u64 = 256 * 1024;
 const MOST_LABELS: usize = 10_000;
 const MOST_SAMPLES: usize = 200_000;
 const MOST_MODELS: usize = 16;
 const MOST_DIMENSIONS: u32 = 8192;
 const MOST_VIEWS: u64 = 16;
+/// Most bytes of a ZIP file's directory; reading it takes several times as much
+/// memory. Enough for [`MOST_SAMPLES`] pictures.
+const MOST_DIRECTORY_BYTES: u64 = 32 * 1024 * 1024;
+/// From 1970 to the year 2100, in microseconds.
+const TIMES: std::ops::Range<i64> = 0..4_102_444_800_000_000;
 
 /// What is wrong with an archive.
 #[derive(Debug, thiserror::Error)]
@@ -108,7 +113,11 @@ impl Archive {
     /// # Errors
     /// Says what is wrong with which file of the archive.
     pub fn open(file: File, scratch: &Path) -> Result<Self, ArchiveError> {
-        let mut zip = ZipArchive::new(BufReader::new(file))?;
+        let mut file = BufReader::new(file);
+        if directory_bytes(&mut file)? > MOST_DIRECTORY_BYTES {
+            return Err(ArchiveError::TooLarge("it has too many files".to_owned()));
+        }
+        let mut zip = ZipArchive::new(file)?;
         let mut unpacked: u64 = 0;
         for place in 0..zip.len() {
             unpacked = unpacked.saturating_add(zip.by_index_raw(place)?.size());
@@ -136,7 +145,11 @@ impl Archive {
             models.push(StoredModel { key, id: model.id.clone(), probes: Vec::new() });
         }
         let samples = samples(index, &lengths)?;
+        let mut seen = HashSet::new();
         for picture in samples.iter().filter_map(|sample| sample.picture.as_deref()) {
+            if !seen.insert(picture) {
+                return Err(wrong(picture, "more than one sample has it"));
+            }
             let bytes = read(&mut zip, picture, MOST_PICTURE_BYTES)?;
             if !bytes.starts_with(&[0xff, 0xd8, 0xff]) {
                 return Err(wrong(picture, "it is no JPEG file"));
@@ -167,6 +180,27 @@ impl Archive {
         }
         Ok(SampleData { picture, views })
     }
+}
+
+/// How long a ZIP file's directory says it is; 0 for what is no ZIP file, which
+/// its reader tells then.
+fn directory_bytes(file: &mut (impl Read + Seek)) -> std::io::Result<u64> {
+    let end = file.seek(SeekFrom::End(0))?;
+    // The end record has 22 bytes and a comment of at most 65535.
+    let tail_length = end.min(22 + 65_535 + 20);
+    file.seek(SeekFrom::Start(end - tail_length))?;
+    let mut tail = Vec::new();
+    file.read_to_end(&mut tail)?;
+    file.rewind()?;
+    let Some(at) = tail.windows(4).rposition(|window| window == b"PK\x05\x06") else { return Ok(0) };
+    let number = |bytes: Option<&[u8]>| bytes.and_then(|b| b.try_into().ok()).map(u32::from_le_bytes);
+    let size = number(tail.get(at + 12..at + 16)).unwrap_or(0);
+    if size != u32::MAX {
+        return Ok(size.into());
+    }
+    // Over 4 GiB, or said in the larger record that the locator before this one
+    // points to: there is no such archive of ours.
+    Ok(u64::MAX)
 }
 
 /// A file of the archive, whole.
@@ -282,6 +316,12 @@ fn samples(index: Index, lengths: &[(String, u64)]) -> Result<Vec<ArchiveSample>
             }
             rows.push((*model, range));
         }
+        if !TIMES.contains(&sample.created_at) {
+            return Err(refuse(format!(
+                "created_at is {}; microseconds since 1970 are needed",
+                sample.created_at
+            )));
+        }
         if rows.is_empty() && sample.picture.is_none() {
             return Err(refuse("it has neither a picture nor an embedding".to_owned()));
         }
@@ -299,36 +339,22 @@ fn unpack_rows(
     scratch: &Path,
 ) -> Result<(File, u64), ArchiveError> {
     let refuse = |why: String| wrong(name, why);
-    let array = NpyFile::new(entry(zip, name)?).map_err(|error| refuse(error.to_string()))?;
-    let rows = match *array.shape() {
-        [rows, columns] if columns == dimensions as u64 => rows,
-        _ => return Err(refuse(format!("its shape is {:?}; (rows, {dimensions}) is needed", array.shape()))),
-    };
-    if array.order() != npyz::Order::C || rows > MOST_SAMPLES as u64 * MOST_VIEWS {
-        return Err(refuse("it has too many rows, or they are not one after the other".to_owned()));
+    let mut array = entry(zip, name)?;
+    let (rows, columns) = npy::read_header(&mut array).map_err(refuse)?;
+    if columns != dimensions as u64 || rows > MOST_SAMPLES as u64 * MOST_VIEWS {
+        return Err(refuse(format!("its shape is ({rows}, {columns}); (rows, {dimensions}) is needed")));
     }
-    let values = array.data::<f32>();
-    let mut values = values.map_err(|error| refuse(format!("32-bit floats are needed: {error}")))?;
     let mut file = tempfile::tempfile_in(scratch)?;
     let mut writer = BufWriter::new(&mut file);
-    let mut read = 0;
-    loop {
-        let row: Vec<f32> = values
-            .by_ref()
-            .take(dimensions)
-            .collect::<Result<_, _>>()
-            .map_err(|error| refuse(error.to_string()))?;
-        if row.is_empty() {
-            break;
-        }
-        read += 1;
-        let embedding = (row.len() == dimensions).then(|| Embedding::new(row));
-        let embedding = embedding.ok_or_else(|| refuse("it is cut off".to_owned()))?;
-        let embedding = embedding.map_err(|error| refuse(format!("row {}: {error}", read - 1)))?;
+    let mut bytes = vec![0; dimensions * size_of::<f32>()];
+    for row in 0..rows {
+        array.read_exact(&mut bytes).map_err(|error| refuse(format!("row {row}: {error}")))?;
+        let embedding =
+            Embedding::from_bytes(&bytes).map_err(|error| refuse(format!("row {row}: {error}")))?;
         writer.write_all(&embedding.to_bytes())?;
     }
-    if read != rows {
-        return Err(refuse(format!("it has {read} rows and says {rows}")));
+    if array.read(&mut bytes).map_err(|error| refuse(error.to_string()))? != 0 {
+        return Err(refuse(format!("it has more than the {rows} rows that it says")));
     }
     writer.flush()?;
     drop(writer);

@@ -5,12 +5,13 @@ use std::fs::File;
 use std::io::{BufWriter, Seek as _, Write as _};
 use std::path::Path;
 
-use npyz::WriterBuilder as _;
 use tokio::runtime::Handle;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::{FORMAT, INDEX, Index, IndexLabel, IndexModel, IndexRows, IndexSample, VERSION, embeddings_file};
+use super::{
+    FORMAT, INDEX, Index, IndexLabel, IndexModel, IndexRows, IndexSample, VERSION, embeddings_file, npy,
+};
 use crate::store::dataset::StoredSample;
 use crate::store::labels::kind_text;
 use crate::store::{Store, StoreError};
@@ -24,6 +25,9 @@ pub enum ExportError {
     /// There is no place to write it.
     #[error("can't write the archive: {0}")]
     Write(#[from] std::io::Error),
+    /// Nobody waits for it any more.
+    #[error("the export was given up")]
+    NotWanted,
 }
 
 impl From<zip::result::ZipError> for ExportError {
@@ -33,11 +37,18 @@ impl From<zip::result::ZipError> for ExportError {
 }
 
 /// Writes an archive of the database as it is at one moment into a file of
-/// `scratch` that nobody else sees; it is gone when it is closed. Blocks.
+/// `scratch` that nobody else sees; it is gone when it is closed. Blocks, until it
+/// is written or `wanted` says that nobody waits for it any more.
 ///
 /// # Errors
-/// When the database can't be read or the file can't be written.
-pub fn write(store: &Store, scratch: &Path, runtime: &Handle) -> Result<File, ExportError> {
+/// When the database can't be read or the file can't be written, or it isn't wanted.
+pub fn write(
+    store: &Store,
+    scratch: &Path,
+    runtime: &Handle,
+    wanted: impl Fn() -> bool,
+) -> Result<File, ExportError> {
+    let still_wanted = || if wanted() { Ok(()) } else { Err(ExportError::NotWanted) };
     let mut snapshot = runtime.block_on(store.snapshot())?;
     let contents = runtime.block_on(snapshot.contents())?;
     let file = tempfile::tempfile_in(scratch)?;
@@ -82,16 +93,14 @@ pub fn write(store: &Store, scratch: &Path, runtime: &Handle) -> Result<File, Ex
             .map(|r| r.count)
             .sum();
         zip.start_file(embeddings_file(&model.key.fingerprint), stored)?;
-        let options = npyz::WriteOptions::new().default_dtype().shape(&[rows, model.key.dimensions as u64]);
-        let mut array = options.writer(&mut zip).begin_nd()?;
+        npy::write_header(&mut zip, rows, model.key.dimensions)?;
         for sample in seen {
-            for value in runtime.block_on(snapshot.values(sample.id, &model.key.fingerprint))? {
-                array.push(&value)?;
-            }
+            still_wanted()?;
+            zip.write_all(&runtime.block_on(snapshot.views(sample.id, &model.key.fingerprint))?)?;
         }
-        array.finish()?;
     }
     for sample in contents.samples.iter().filter(|sample| sample.has_picture) {
+        still_wanted()?;
         if let Some(picture) = runtime.block_on(snapshot.picture(sample.id))? {
             zip.start_file(picture_file(sample), stored)?;
             zip.write_all(&picture)?;

@@ -4,6 +4,7 @@
 
 pub mod archive;
 pub mod export;
+mod npy;
 
 use std::collections::BTreeMap;
 

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, Write as _};
+use std::sync::Arc;
 
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
@@ -19,17 +20,20 @@ const CHUNK: usize = 256 * 1024;
 
 type Chunk = Result<pb::ExportDatasetChunk, Status>;
 
-pub(super) fn export(service: &Recommender) -> BoxStream<'static, Chunk> {
+pub(super) fn export(service: &Recommender) -> Result<BoxStream<'static, Chunk>, Status> {
+    let place = Arc::clone(&service.exporting).try_acquire_owned();
+    let place = place.map_err(|_| Status::resource_exhausted("another export is under way; try again"))?;
     let (store, scratch) = (service.galleries.store().clone(), service.data_dir.clone());
     let (sender, chunks) = mpsc::channel(2);
     tokio::task::spawn_blocking(move || {
-        match export::write(&store, &scratch, &Handle::current()) {
+        let _place = place;
+        match export::write(&store, &scratch, &Handle::current(), || !sender.is_closed()) {
             Ok(file) => send(file, &sender),
             // Nobody may be waiting any more.
             Err(error) => drop(sender.blocking_send(Err(status::export(error)))),
         }
     });
-    ReceiverStream::new(chunks).take_until(service.shutdown.clone().cancelled_owned()).boxed()
+    Ok(ReceiverStream::new(chunks).take_until(service.shutdown.clone().cancelled_owned()).boxed())
 }
 
 /// Until the end or until nobody listens.

@@ -21,6 +21,7 @@ use mirror_proto::recommender::v1 as pb;
 use pb::recognition_service_server as recognition_server;
 use pb::recommendation_service_server as recommendation_server;
 use pb::training_service_server as training_server;
+use tokio::sync::Semaphore;
 use tonic::Status;
 use tonic::codegen::Bytes;
 use tonic::service::Routes;
@@ -57,6 +58,9 @@ pub struct Recommender {
     pub keep_pictures: bool,
     /// Where archives lie while they are read or written.
     pub data_dir: PathBuf,
+    /// Held by the export that is under way: each holds a connection to the
+    /// database.
+    pub exporting: Arc<Semaphore>,
     /// Ends the streams.
     pub shutdown: Shutdown,
 }

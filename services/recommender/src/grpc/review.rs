@@ -65,9 +65,10 @@ pub(super) async fn add_samples(
     };
     let chosen = ids.iter().map(find).collect::<Result<Vec<_>, _>>()?;
     let embedded = futures::stream::iter(chosen).map(|verdict| async move {
-        let embedded = service.link.embed_sample(verdict.picture.clone(), 0).await?;
+        let frame = Some(verdict.embedding.clone());
+        let (fingerprint, views) = service.link.embed_frame(frame, verdict.picture.clone()).await?;
         let picture = service.keep_pictures.then(|| verdict.picture.to_vec());
-        Ok::<_, Status>((embedded.fingerprint, (NewSample { label, picture }, embedded.views)))
+        Ok::<_, Status>((fingerprint, (NewSample { label, picture }, views)))
     });
     let embedded: Vec<_> = embedded.buffered(2).try_collect().await?;
     let model = embedded[0].0.clone();

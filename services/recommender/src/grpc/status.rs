@@ -91,6 +91,7 @@ pub(super) fn export(error: ExportError) -> Status {
     match error {
         ExportError::Store(error) => store(error),
         ExportError::Write(error) => scratch(error),
+        ExportError::NotWanted => Status::cancelled(error.to_string()),
     }
 }
 

@@ -19,6 +19,8 @@ const MAX_PRODUCT_ID: usize = 120;
 const MAX_SAMPLES_A_CALL: usize = 1000;
 const MAX_VIEWS: usize = 15;
 const MAX_PAGE: u32 = 500;
+/// A thumbnail may have 256 kB, a message 32 MB.
+const MAX_PAGE_OF_THUMBNAILS: u32 = 100;
 const DEFAULT_PAGE: u32 = 100;
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -111,7 +113,10 @@ impl TrainingService for Recommender {
             0 => None,
             id => Some(self.existing_label(convert::label_id(id)?).await?.id),
         };
-        let page = Page::new(request.page_size, &request.page_token)?;
+        let mut page = Page::new(request.page_size, &request.page_token)?;
+        if request.with_thumbnails {
+            page.limit = page.limit.min(MAX_PAGE_OF_THUMBNAILS);
+        }
         let before = page.before.and_then(SampleId::new);
         let samples = self.galleries.samples(label, before, page.limit, request.with_thumbnails).await;
         let samples = samples.map_err(status::store)?;
@@ -179,7 +184,7 @@ impl TrainingService for Recommender {
         &self,
         _: Request<pb::ExportDatasetRequest>,
     ) -> Answer<Self::ExportDatasetStream> {
-        Ok(Response::new(dataset::export(self)))
+        Ok(Response::new(dataset::export(self)?))
     }
 
     async fn import_dataset(

@@ -1,8 +1,8 @@
 //! The gallery: all samples of one model, with their labels, and what was learnt
 //! from them.
 //!
-//! A sample counts from the moment it is added: its label's mean moves at once,
-//! under the metric there is. [`super::learning`] then learns anew from a
+//! A sample counts as soon as its change is settled: its label's mean moves at
+//! once, under the metric there is. [`super::learning`] then learns anew from a
 //! snapshot (a clone, which shares the vectors), and [`Gallery::adopt`] takes
 //! that over.
 
@@ -102,6 +102,8 @@ pub struct Gallery {
     revision: u64,
     /// The revision that was learnt from.
     learnt: u64,
+    /// Shared with clones of this gallery, and with no other.
+    identity: Arc<()>,
 }
 
 #[derive(Clone, Debug)]
@@ -117,8 +119,8 @@ struct Class {
     /// Sum of the samples' mean features.
     sum: Vec<f64>,
     count: usize,
-    /// See [`Metric::covectors`].
-    covector: Vec<f32>,
+    /// See [`Metric::covectors`]; `None` until [`Gallery::settle`] finds it.
+    covector: Option<Vec<f32>>,
     /// The revision of the last change.
     changed: u64,
 }
@@ -140,6 +142,7 @@ impl Gallery {
             evaluation: Arc::default(),
             revision: 0,
             learnt: 0,
+            identity: Arc::default(),
             model,
         }
     }
@@ -225,7 +228,8 @@ impl Gallery {
         }
     }
 
-    /// Adds a sample; one that is there already is replaced.
+    /// Adds a sample; one that is there already is replaced. Counts from
+    /// [`settle`](Self::settle) on, as all that is done to samples.
     ///
     /// # Panics
     /// When an embedding's length is not the model's, or the label is not
@@ -277,7 +281,7 @@ impl Gallery {
         let class = self.classes.entry(label).or_insert_with(|| Class {
             sum: vec![0.0; features.len()],
             count: 0,
-            covector: Vec::new(),
+            covector: None,
             changed: 0,
         });
         class.count = class.count.strict_add_signed(by.into());
@@ -289,18 +293,29 @@ impl Gallery {
         for (sum, value) in class.sum.iter_mut().zip(features) {
             *sum += f64::from(by) * value;
         }
-        class.place_under(&self.metric);
+        class.covector = None;
     }
 
-    /// Takes over what was learnt from a clone of this gallery.
+    /// Ends a change: labels whose samples it touched count as they are now.
+    pub fn settle(&mut self) {
+        for class in self.classes.values_mut().filter(|class| class.covector.is_none()) {
+            class.place_under(&self.metric);
+        }
+    }
+
+    /// Takes over what was learnt from a clone of this gallery, unless something
+    /// newer was learnt already.
     pub fn adopt(&mut self, snapshot: &Self, mut learnt: Learnt) {
+        if !Arc::ptr_eq(&self.identity, &snapshot.identity) || snapshot.revision < self.learnt {
+            return;
+        }
         self.metric = Arc::new(learnt.metric);
         self.calibration = learnt.calibration;
         self.evaluation = Arc::new(learnt.evaluation);
         self.learnt = snapshot.revision;
         for (label, class) in &mut self.classes {
             match learnt.covectors.remove(label).filter(|_| class.changed <= snapshot.revision) {
-                Some(covector) => class.covector = covector,
+                Some(covector) => class.covector = Some(covector),
                 None => class.place_under(&self.metric),
             }
         }
@@ -369,14 +384,14 @@ impl Gallery {
 
     /// The labels that have samples, each with its [`Metric::covectors`].
     pub fn covectors(&self) -> impl Iterator<Item = (LabelId, &[f32])> {
-        self.classes.iter().map(|(label, class)| (*label, class.covector.as_slice()))
+        self.classes.iter().filter_map(|(label, class)| Some((*label, class.covector.as_deref()?)))
     }
 }
 
 impl Class {
     fn place_under(&mut self, metric: &Metric) {
         let mean = Mat::from_fn(self.sum.len(), 1, |i, _| (self.sum[i] / self.count as f64) as f32);
-        self.covector = metric.covectors(mean.as_ref()).col(0).iter().copied().collect();
+        self.covector = Some(metric.covectors(mean.as_ref()).col(0).iter().copied().collect());
     }
 }
 

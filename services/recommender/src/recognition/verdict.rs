@@ -159,6 +159,7 @@ mod tests {
         let mut gallery = gallery(3, &[(1, 1, &[1.0, 0.0, 0.0]), (2, 2, &[0.0, 1.0, 0.0])]);
         gallery.put_label(label(3, LabelKind::Product));
         gallery.add_sample(SampleId::new(3).unwrap(), id(3), &views(&[0.0, 0.0, 1.0]));
+        gallery.settle();
         let verdict = recognise(&gallery, &query(&[0.0, 0.0, 1.0]));
         assert_eq!((verdict.outcome, verdict.nearest_sample), (Outcome::Known(id(3)), SampleId::new(3)));
     }

@@ -19,6 +19,9 @@ const UNDOABLE_CHANGES: i64 = 1000;
 const UNDOABLE_FOR: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How many deleted samples are kept for it.
 const DELETED_SAMPLES: i64 = 10_000;
+/// A device without a clock begins in 1970; a change from before this time (in
+/// 2020) has no age.
+const CLOCK_NOT_SET: i64 = 1_577_836_800_000_000;
 /// How many changes are remembered at all.
 const REMEMBERED_CHANGES: i64 = 10_000;
 
@@ -122,6 +125,17 @@ pub(super) async fn record(
     summary: &str,
     before: Option<&Before>,
 ) -> Result<ChangeId, StoreError> {
+    let id = note(connection, kind, summary, before).await?;
+    let_go(connection).await?;
+    Ok(id)
+}
+
+async fn note(
+    connection: &mut SqliteConnection,
+    kind: ChangeKind,
+    summary: &str,
+    before: Option<&Before>,
+) -> Result<ChangeId, StoreError> {
     let before = before.map(|before| serde_json::to_string(before).expect("plain data"));
     let insert = "INSERT INTO changes (at, kind, summary, before, undoable) VALUES (?, ?, ?, ?, ?)";
     let done = sqlx::query(insert)
@@ -133,27 +147,44 @@ pub(super) async fn record(
         .execute(&mut *connection)
         .await?;
     let id = done.last_insert_rowid();
-    let too_old = too_old(connection, id).await?;
-    purge_through(connection, too_old).await?;
     let forget = "DELETE FROM changes WHERE id <= ?";
     sqlx::query(forget).bind(id - REMEMBERED_CHANGES).execute(connection).await?;
     Ok(id)
 }
 
-/// The last change that is over one of the limits.
-async fn too_old(connection: &mut SqliteConnection, newest: ChangeId) -> Result<ChangeId, StoreError> {
+/// Erases what is over one of the limits.
+pub(super) async fn let_go(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let newest = newest(connection).await?.unwrap_or(0);
+    let by_number = "SELECT id FROM changes WHERE kind <> 'UNDO' ORDER BY id DESC LIMIT 1 OFFSET ?";
+    let by_number: Option<ChangeId> =
+        sqlx::query_scalar(by_number).bind(UNDOABLE_CHANGES).fetch_optional(&mut *connection).await?;
     let since = micros(SystemTime::now().checked_sub(UNDOABLE_FOR).unwrap_or(SystemTime::UNIX_EPOCH));
-    let by_age: Option<i64> = sqlx::query_scalar("SELECT MAX(id) FROM changes WHERE at < ?")
+    let by_age: Option<i64> = sqlx::query_scalar("SELECT MAX(id) FROM changes WHERE at < ? AND at > ?")
         .bind(since)
+        .bind(CLOCK_NOT_SET)
         .fetch_one(&mut *connection)
         .await?;
     let by_size = "SELECT deleted_by FROM samples WHERE deleted_by IS NOT NULL
                    ORDER BY deleted_by DESC LIMIT 1 OFFSET ?";
     let by_size: Option<i64> =
-        sqlx::query_scalar(by_size).bind(DELETED_SAMPLES).fetch_optional(connection).await?;
+        sqlx::query_scalar(by_size).bind(DELETED_SAMPLES).fetch_optional(&mut *connection).await?;
     // The change at hand can be taken back whatever its size.
     let by_size = by_size.unwrap_or(0).min(newest - 1);
-    Ok((newest - UNDOABLE_CHANGES).max(by_age.unwrap_or(0)).max(by_size))
+    let too_old = by_number.unwrap_or(0).max(by_age.unwrap_or(0)).max(by_size);
+    purge_through(connection, too_old).await?;
+    Ok(())
+}
+
+async fn newest(connection: &mut SqliteConnection) -> Result<Option<ChangeId>, StoreError> {
+    Ok(sqlx::query_scalar("SELECT MAX(id) FROM changes").fetch_one(connection).await?)
+}
+
+/// Whether more can be added to a change: nothing was changed since, and it can
+/// still be taken back.
+pub(super) async fn is_open(connection: &mut SqliteConnection, change: ChangeId) -> Result<bool, StoreError> {
+    let select = "SELECT id = (SELECT MAX(id) FROM changes) AND undoable = 1 AND undone_by IS NULL
+                  FROM changes WHERE id = ?";
+    Ok(sqlx::query_scalar(select).bind(change).fetch_optional(connection).await?.unwrap_or(false))
 }
 
 async fn purge_through(connection: &mut SqliteConnection, change: ChangeId) -> Result<Purged, StoreError> {
@@ -186,6 +217,7 @@ impl Store {
     /// When there is none, or SQLite fails.
     pub async fn undo_last(&self) -> Result<Undone, StoreError> {
         let mut transaction = self.write().await?;
+        let_go(&mut transaction).await?;
         let newest = "SELECT id, kind, summary, before FROM changes
                       WHERE undoable = 1 AND undone_by IS NULL ORDER BY id DESC LIMIT 1";
         let row = sqlx::query(newest).fetch_optional(&mut *transaction).await?;
@@ -201,7 +233,9 @@ impl Store {
         let mut samples: Vec<i64> =
             sqlx::query_scalar(touched).bind(undone).fetch_all(&mut *transaction).await?;
 
-        let undo = record(&mut transaction, ChangeKind::Undo, &summary, None).await?;
+        // What is too old goes with the next change: this one needs what it brings
+        // back.
+        let undo = note(&mut transaction, ChangeKind::Undo, &summary, None).await?;
         let mark = "UPDATE changes SET undone_by = ?1 WHERE id = ?2";
         sqlx::query(mark).bind(undo).bind(undone).execute(&mut *transaction).await?;
         match kind {
@@ -249,7 +283,7 @@ impl Store {
         Ok(Undone { change, labels, samples })
     }
 
-    /// Erases everything that was deleted. Nothing before can be taken back then.
+    /// Erases everything that was deleted. No change so far can be taken back then.
     ///
     /// # Errors
     /// When SQLite fails.
@@ -257,9 +291,17 @@ impl Store {
         let mut transaction = self.write().await?;
         let purged = purge_through(&mut transaction, ChangeId::MAX).await?;
         transaction.commit().await?;
-        // What was erased is also still in the write-ahead log.
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.pool).await?;
         Ok(purged)
+    }
+
+    /// Empties the write-ahead log, in which what was erased still is; the answer is
+    /// whether that went. It waits some seconds for those who read.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub async fn empty_log(&self) -> Result<bool, StoreError> {
+        let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.pool).await?;
+        Ok(row.try_get::<i64, _>("busy")? == 0)
     }
 }
 
@@ -396,6 +438,7 @@ mod tests {
         store.insert_samples("m", &[(new, views)], None).await.unwrap();
         store.delete_label(hat).await.unwrap();
         assert_eq!(store.purge_deleted().await.unwrap(), Purged { labels: 1, samples: 1 });
+        assert!(store.empty_log().await.unwrap());
         assert!(matches!(store.undo_last().await, Err(StoreError::NothingToUndo)));
         for file in std::fs::read_dir(folder.path()).unwrap() {
             let bytes = std::fs::read(file.unwrap().path()).unwrap();
@@ -414,7 +457,7 @@ mod tests {
         let added = store.insert_samples("m", &[sample(hat)], None).await.unwrap();
         store.delete_sample(added.samples[0].id).await.unwrap();
         // As if all that had been long ago.
-        sqlx::query("UPDATE changes SET at = 0").execute(&store.pool).await.unwrap();
+        sqlx::query("UPDATE changes SET at = 1600000000000000").execute(&store.pool).await.unwrap();
         store.insert_label("Cap", LabelKind::Product, "").await.unwrap();
         let rows: i64 =
             sqlx::query_scalar("SELECT COUNT(*) FROM samples").fetch_one(&store.pool).await.unwrap();
@@ -430,9 +473,34 @@ mod tests {
             store.delete_label(cap).await.unwrap();
         }
         // The second delete can be taken back, the first can't any more.
-        for _ in 0..3 {
+        for left in [many.len(), 0, 0] {
             store.undo_last().await.unwrap();
+            assert_eq!(store.embeddings(&model()).await.unwrap().len(), left);
         }
         assert!(matches!(store.undo_last().await, Err(StoreError::NothingToUndo)));
+    }
+
+    #[tokio::test]
+    async fn a_single_delete_of_any_size_comes_back() {
+        let (_folder, store) = store().await;
+        store.use_model(&model(), "m", &[]).await.unwrap();
+        let hat = store.insert_label("Hat", LabelKind::Product, "").await.unwrap().id;
+        let many: Vec<_> = (0..=DELETED_SAMPLES).map(|_| sample(hat)).collect();
+        store.insert_samples("m", &many, None).await.unwrap();
+        store.delete_label(hat).await.unwrap();
+        store.undo_last().await.unwrap();
+        assert_eq!(store.embeddings(&model()).await.unwrap().len(), many.len());
+    }
+
+    #[tokio::test]
+    async fn undos_do_not_use_up_what_can_be_undone() {
+        let (_folder, store) = store().await;
+        for number in 0..UNDOABLE_CHANGES {
+            store.insert_label(&number.to_string(), LabelKind::Product, "").await.unwrap();
+        }
+        for _ in 0..UNDOABLE_CHANGES {
+            store.undo_last().await.unwrap();
+        }
+        assert!(store.labels().await.unwrap().is_empty());
     }
 }

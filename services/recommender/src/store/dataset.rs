@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use futures::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
 use sqlx::{Row as _, Sqlite, SqliteConnection, Transaction};
 
@@ -89,18 +90,15 @@ impl Snapshot {
         Ok(Contents { models, labels, samples })
     }
 
-    /// What a model sees in a sample, as floats one after the other.
+    /// What a model sees in a sample: 32-bit floats, little-endian, one view after
+    /// the other.
     ///
     /// # Errors
     /// When SQLite fails.
-    pub async fn values(&mut self, sample: SampleId, model: &str) -> Result<Vec<f32>, StoreError> {
+    pub async fn views(&mut self, sample: SampleId, model: &str) -> Result<Vec<u8>, StoreError> {
         let select = "SELECT views FROM embeddings WHERE sample_id = ? AND model_fingerprint = ?";
-        let bytes: Vec<u8> = sqlx::query_scalar(select)
-            .bind(sample.get())
-            .bind(model)
-            .fetch_one(&mut *self.transaction)
-            .await?;
-        Ok(bytes.as_chunks::<4>().0.iter().map(|value| f32::from_le_bytes(*value)).collect())
+        let select = sqlx::query_scalar(select).bind(sample.get()).bind(model);
+        Ok(select.fetch_one(&mut *self.transaction).await?)
     }
 
     /// A sample's picture.
@@ -154,7 +152,8 @@ impl Store {
 
     /// Merges an archive, as one change: a label that is there by name stays as it
     /// is and gets the samples that it doesn't have; others are created. `model` is
-    /// the one in use, and without `keep_pictures` pictures are left out.
+    /// the one in use; without `keep_pictures` only those pictures are kept that it
+    /// has not seen yet.
     ///
     /// # Errors
     /// When the archive can't be read any more or SQLite fails; nothing is changed
@@ -170,6 +169,13 @@ impl Store {
         let mut merged = Merged::default();
         for model in &archive.models {
             upsert(&mut transaction, model, None).await?;
+            let here = "SELECT dimensions FROM models WHERE fingerprint = ?";
+            let here = sqlx::query_scalar(here).bind(&model.key.fingerprint).fetch_one(&mut *transaction);
+            let here: u32 = here.await.map_err(StoreError::from)?;
+            if here as usize != model.key.dimensions {
+                let why = format!("model '{}' has {here} dimensions here", model.key.fingerprint);
+                return Err(ArchiveError::Index(why).into());
+            }
         }
         let mut places = Vec::with_capacity(archive.labels.len());
         let mut known = HashMap::new();
@@ -193,7 +199,8 @@ impl Store {
             let label = places[archive.samples[number].label];
             let created_at = archive.samples[number].created_at;
             let SampleData { picture, views } = archive.read_sample(number)?;
-            let picture = picture.filter(|_| keep_pictures || views.is_empty());
+            let seen = views.iter().any(|(place, _)| archive.models[*place].key.fingerprint == model);
+            let picture = picture.filter(|_| keep_pictures || !seen);
             let views: Vec<_> =
                 views.iter().map(|(place, views)| (&archive.models[*place].key.fingerprint, views)).collect();
             let marks =
@@ -209,6 +216,10 @@ impl Store {
             }
             let sample = NewSample { label, picture };
             merged.samples.push(insert(&mut transaction, &sample, &views, created_at, change).await?.id);
+        }
+        if merged.labels.is_empty() && merged.samples.is_empty() {
+            transaction.rollback().await.map_err(StoreError::from)?;
+            return Ok(merged);
         }
         let summary =
             format!("Import: {} labels and {} samples added", merged.labels.len(), merged.samples.len());
@@ -235,14 +246,17 @@ async fn marks_of(connection: &mut SqliteConnection, label: LabelId) -> Result<H
     let mut found = HashSet::new();
     let select = "SELECT p.jpeg FROM samples s JOIN pictures p ON p.sample_id = s.id
                   WHERE s.label_id = ? AND s.deleted_by IS NULL";
-    for row in sqlx::query(select).bind(label.get()).fetch_all(&mut *connection).await? {
+    let mut rows = sqlx::query(select).bind(label.get()).fetch(&mut *connection);
+    while let Some(row) = rows.try_next().await? {
         found.insert(mark("", row.try_get("jpeg")?));
     }
+    drop(rows);
     let select = "SELECT e.model_fingerprint, m.dimensions, e.views
                   FROM samples s JOIN embeddings e ON e.sample_id = s.id
                   JOIN models m ON m.fingerprint = e.model_fingerprint
                   WHERE s.label_id = ? AND s.deleted_by IS NULL AND e.views IS NOT NULL";
-    for row in sqlx::query(select).bind(label.get()).fetch_all(connection).await? {
+    let mut rows = sqlx::query(select).bind(label.get()).fetch(connection);
+    while let Some(row) = rows.try_next().await? {
         let views: &[u8] = row.try_get("views")?;
         let whole = views.get(..4 * row.try_get::<u32, _>("dimensions")? as usize).unwrap_or(views);
         found.insert(mark(row.try_get("model_fingerprint")?, whole));

@@ -2,6 +2,7 @@
 
 use futures::TryStreamExt as _;
 use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 
 use super::samples::ids;
 use super::{Store, StoreError};
@@ -14,7 +15,15 @@ impl Store {
     /// # Errors
     /// When SQLite fails.
     pub async fn embeddings(&self, model: &ModelKey) -> Result<Vec<(SampleId, LabelId, Views)>, StoreError> {
-        self.embeddings_of(model, None).await
+        let select = "SELECT s.id, s.label_id, e.views FROM embeddings e JOIN samples s ON s.id = e.sample_id
+                      WHERE e.model_fingerprint = ? AND e.views IS NOT NULL AND s.deleted_by IS NULL
+                      ORDER BY s.id";
+        let mut rows = sqlx::query(select).bind(&model.fingerprint).fetch(&self.pool);
+        let mut embeddings = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            embeddings.extend(embedding(&row, model)?);
+        }
+        Ok(embeddings)
     }
 
     /// A sample with its label and what `model` sees in it; `None` for one that
@@ -27,32 +36,12 @@ impl Store {
         model: &ModelKey,
         sample: SampleId,
     ) -> Result<Option<(LabelId, Views)>, StoreError> {
-        let found = self.embeddings_of(model, Some(sample)).await?;
-        Ok(found.into_iter().next().map(|(_, label, views)| (label, views)))
-    }
-
-    async fn embeddings_of(
-        &self,
-        model: &ModelKey,
-        sample: Option<SampleId>,
-    ) -> Result<Vec<(SampleId, LabelId, Views)>, StoreError> {
-        let select = "SELECT s.id, s.label_id, e.views FROM embeddings e JOIN samples s ON s.id = e.sample_id
-                      WHERE e.model_fingerprint = ?1 AND e.views IS NOT NULL AND s.deleted_by IS NULL
-                        AND (?2 IS NULL OR s.id = ?2)
-                      ORDER BY s.id";
-        let mut rows =
-            sqlx::query(select).bind(&model.fingerprint).bind(sample.map(SampleId::get)).fetch(&self.pool);
-        let mut embeddings = Vec::new();
-        while let Some(row) = rows.try_next().await? {
-            let (id, label) = ids(&row)?;
-            match Views::from_bytes(row.try_get("views")?, model.dimensions) {
-                Some(views) => embeddings.push((id, label, views)),
-                None => {
-                    tracing::error!(sample = id.get(), "Stored embedding is damaged; the sample is not used");
-                }
-            }
-        }
-        Ok(embeddings)
+        let select = "SELECT s.id, s.label_id, e.views FROM samples s JOIN embeddings e ON e.sample_id = s.id
+                      WHERE s.id = ? AND s.deleted_by IS NULL AND e.model_fingerprint = ?
+                        AND e.views IS NOT NULL";
+        let select = sqlx::query(select).bind(sample.get()).bind(&model.fingerprint);
+        let Some(row) = select.fetch_optional(&self.pool).await? else { return Ok(None) };
+        Ok(embedding(&row, model)?.map(|(_, label, views)| (label, views)))
     }
 
     /// Samples with a picture that `model` has not embedded yet.
@@ -87,4 +76,14 @@ impl Store {
         insert.execute(&self.pool).await?;
         Ok(())
     }
+}
+
+/// `None`, and a line in the log, for one that is damaged.
+fn embedding(row: &SqliteRow, model: &ModelKey) -> Result<Option<(SampleId, LabelId, Views)>, StoreError> {
+    let (id, label) = ids(row)?;
+    let views = Views::from_bytes(row.try_get("views")?, model.dimensions);
+    if views.is_none() {
+        tracing::error!(sample = id.get(), "Stored embedding is damaged; the sample is not used");
+    }
+    Ok(views.map(|views| (id, label, views)))
 }

@@ -78,7 +78,7 @@ pub enum StoreError {
     #[error("the disk is full; nothing was changed. Make space in the data directory and try again")]
     DiskFull,
     /// Another program holds the file, and did for some seconds.
-    #[error("another program is using the database; nothing was changed. Try again")]
+    #[error("the database is being used by others; nothing was changed. Try again")]
     Busy,
     /// The file or its directory has become read-only.
     #[error(
@@ -95,6 +95,7 @@ impl From<sqlx::Error> for StoreError {
         let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
         // The low byte is the kind, the others say more.
         match code.map(|code| code & 0xff) {
+            _ if matches!(error, sqlx::Error::PoolTimedOut) => Self::Busy,
             Some(5 | 6) => Self::Busy,
             Some(8) => Self::ReadOnly,
             Some(13) => Self::DiskFull,
@@ -138,13 +139,25 @@ impl Store {
             .await
             .map_err(|cause| OpenError::Database { path: path.clone(), cause })?;
         sqlx::migrate!().run(&pool).await.map_err(|cause| OpenError::Migrate { path, cause })?;
-        Ok(Self { pool })
+        let store = Self { pool };
+        // A mirror that nobody teaches any more lets old things go as well.
+        if let Err(error) = store.let_go_of_old().await {
+            tracing::warn!(%error, "What was deleted long ago is still kept");
+        }
+        Ok(store)
     }
 
     /// A transaction that writes: it has the write lock from the start, so it
     /// never fails for what another one wrote in between.
     async fn write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    async fn let_go_of_old(&self) -> Result<(), StoreError> {
+        let mut transaction = self.write().await?;
+        changes::let_go(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok(())
     }
 
     /// Closes it, so that the write-ahead log is folded into the file.

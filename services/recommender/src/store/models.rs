@@ -58,7 +58,9 @@ pub(super) async fn upsert(
     let upsert = "INSERT INTO models (fingerprint, id, dimensions, last_used_at, probes)
                   VALUES (?1, ?2, ?3, COALESCE(?4, 0), ?5)
                   ON CONFLICT (fingerprint) DO UPDATE
-                  SET last_used_at = ?4, id = excluded.id, probes = excluded.probes WHERE ?4 IS NOT NULL";
+                  SET last_used_at = ?4, id = excluded.id, dimensions = excluded.dimensions,
+                      probes = excluded.probes
+                  WHERE ?4 IS NOT NULL";
     sqlx::query(upsert)
         .bind(&model.key.fingerprint)
         .bind(&model.id)

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 
-use super::changes::{Before, ChangeId, ChangeKind, record};
+use super::changes::{Before, ChangeId, ChangeKind, is_open, record};
 use super::labels::existing;
 use super::{Store, StoreError, from_micros, now_micros};
 use crate::recognition::{LabelId, SampleId, Views};
@@ -58,11 +58,9 @@ impl Store {
         before: Option<ChangeId>,
     ) -> Result<Added, StoreError> {
         let mut transaction = self.write().await?;
-        let newest: Option<ChangeId> =
-            sqlx::query_scalar("SELECT MAX(id) FROM changes").fetch_one(&mut *transaction).await?;
-        let change = match before.filter(|before| newest == Some(*before)) {
-            Some(change) => change,
-            None => record(&mut transaction, ChangeKind::AddSamples, "", None).await?,
+        let change = match before {
+            Some(change) if is_open(&mut transaction, change).await? => change,
+            _ => record(&mut transaction, ChangeKind::AddSamples, "", None).await?,
         };
         let mut stored = Vec::with_capacity(samples.len());
         let model = model.to_owned();
