@@ -12,8 +12,10 @@ export function formatPrice(price: string, currency: string, locale: string): st
   }
 }
 
-export function formatPercent(share: number, locale: string): string {
-  return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 }).format(share);
+/** A probability in percent. Never 100: nothing seen through a camera is certain. */
+export function formatPercent(probability: number, locale: string): string {
+  const format = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
+  return format.format(Math.min(probability, 0.99));
 }
 
 /** The letter that stands for a product without a picture. */

@@ -18,7 +18,8 @@ test("a price that is none, or a currency that is none, still makes a line", () 
   assert.equal(formatPrice("12.5", "points", "en"), "12.50 points");
 });
 
-test("shares are percent", () => {
+test("probabilities are percent and never certain", () => {
+  assert.equal(formatPercent(0.9996, "en"), "99%");
   assert.equal(formatPercent(0.934, "en"), "93%");
   assert.equal(plain(formatPercent(0.934, "de")), "93 %");
 });
