@@ -32,6 +32,8 @@ if [ ! -x "$deny/bin/cargo-deny" ] || [ "$("$deny/bin/cargo-deny" --version)" !=
   cargo install --locked --version "=$deny_version" --root "$deny" --target-dir "$deny/target" cargo-deny
   rm -rf "$deny/target"
 fi
+# All in the lock file counts, also what only other systems need.
+cargo fetch --locked
 "$deny/bin/cargo-deny" --offline --locked check licenses bans sources
 
 part "Rust tests"

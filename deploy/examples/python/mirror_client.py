@@ -7,6 +7,11 @@
     mirror_client.py classify PICTURE...   what a picture shows
     mirror_client.py labels                what the mirror has been taught
     mirror_client.py watch                 what its camera sees, a line a frame
+    mirror_client.py capture LABEL [N]     samples from the camera
+    mirror_client.py undo                  takes the last change back
+    mirror_client.py evaluate              how well it tells its labels apart
+    mirror_client.py export FILE           all that it was taught, as an archive
+    mirror_client.py import FILE           what is in an archive
 
 The class MirrorClient is the part to take into a program of your own.
 """
@@ -91,6 +96,25 @@ class MirrorClient:
         requests = (training.AddSampleRequest(label_id=label_id, image=image) for image in images)
         return list(self.training.AddSamples(requests, timeout=TEACH_TIMEOUT).samples)
 
+    def capture(self, label_id: int, count: int) -> Iterator[training.CaptureProgress]:
+        """Samples from the live camera; each is stored when it is told."""
+        return self.training.CaptureSamples(training.CaptureSamplesRequest(label_id=label_id, count=count))
+
+    def undo(self) -> training.Change:
+        return self.training.UndoLastChange(training.UndoLastChangeRequest(), timeout=CALL_TIMEOUT)
+
+    def evaluate(self) -> training.EvaluateDatasetResponse:
+        return self.training.EvaluateDataset(training.EvaluateDatasetRequest(), timeout=CALL_TIMEOUT)
+
+    def export(self) -> Iterator[bytes]:
+        """The pieces of an archive; docs/dataset.md describes it."""
+        for chunk in self.training.ExportDataset(training.ExportDatasetRequest(), timeout=TEACH_TIMEOUT):
+            yield chunk.data
+
+    def import_archive(self, pieces: Iterable[bytes]) -> training.ImportDatasetResponse:
+        chunks = (training.ImportDatasetChunk(data=piece) for piece in pieces)
+        return self.training.ImportDataset(chunks, timeout=TEACH_TIMEOUT)
+
     def classify(self, image: bytes) -> recognition.Recognition:
         request = recognition.ClassifyRequest(image=image)
         return self.recognition.Classify(request, timeout=CALL_TIMEOUT)
@@ -139,6 +163,38 @@ def teach(client: MirrorClient, folder: Path) -> None:
 # --- The commands ------------------------------------------------------------
 
 
+def capture(client: MirrorClient, name: str, count: int) -> None:
+    label = next((label for label in client.labels() if label.name.casefold() == name.casefold()), None)
+    label = label or client.create_label(name)
+    for progress in client.capture(label.id, count):
+        print(f"{progress.captured}/{count}  {progress.message or 'taken'}", flush=True)
+
+
+def evaluate(client: MirrorClient) -> None:
+    names = {label.id: label.name for label in client.labels()}
+    answer = client.evaluate()
+    print(f"{answer.accuracy:.0%} of {answer.evaluated_samples} samples right")
+    for advice in answer.advice:
+        said = " ".join(advice.quality.advice)
+        print(f"{names.get(advice.label_id, '?'):<28} {advice.quality.accuracy:4.0%}  {said}")
+
+
+def export(client: MirrorClient, file: Path) -> None:
+    # A broken export must not replace a good one.
+    part = file.with_name(file.name + ".part")
+    with part.open("wb") as target:
+        for piece in client.export():
+            target.write(piece)
+    part.replace(file)
+    print(f"{file}: {file.stat().st_size} bytes")
+
+
+def read(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as source:
+        while piece := source.read(256 * 1024):
+            yield piece
+
+
 def verdict(answer: recognition.Recognition) -> str:
     """One recognition as a line: outcome, label and what came closest."""
     outcome = recognition.Outcome.Name(answer.outcome).removeprefix("OUTCOME_")
@@ -162,6 +218,16 @@ def run(client: MirrorClient, arguments: argparse.Namespace) -> None:
             for label in client.labels():
                 kind = training.LabelKind.Name(label.kind).removeprefix("LABEL_KIND_")
                 print(f"{label.id:>4}  {label.name:<28} {kind:<10} {label.product_id:<12} {label.sample_count} samples")
+        case "capture":
+            capture(client, arguments.label, arguments.count)
+        case "undo":
+            print(client.undo().summary)
+        case "evaluate":
+            evaluate(client)
+        case "export":
+            export(client, arguments.file)
+        case "import":
+            print(client.import_archive(read(arguments.file)), end="")
         case "watch":
             for event in client.watch():
                 print(f"{event.frame_id:>7}  {verdict(event.stable)}", flush=True)
@@ -178,6 +244,13 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     commands.add_parser("classify", help="what a picture shows").add_argument("pictures", type=Path, nargs="+")
     commands.add_parser("labels", help="what the mirror has been taught")
     commands.add_parser("watch", help="what its camera sees, a line a frame")
+    capturing = commands.add_parser("capture", help="samples from the camera")
+    capturing.add_argument("label", help="created unless it is there")
+    capturing.add_argument("count", type=int, nargs="?", default=20)
+    commands.add_parser("undo", help="takes the last change back")
+    commands.add_parser("evaluate", help="how well it tells its labels apart")
+    commands.add_parser("export", help="all that it was taught, as an archive").add_argument("file", type=Path)
+    commands.add_parser("import", help="what is in an archive").add_argument("file", type=Path)
     return parser.parse_args(arguments)
 
 

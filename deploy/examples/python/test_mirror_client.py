@@ -90,6 +90,21 @@ class MirrorClientTest(unittest.TestCase):
             grpc.StatusCode.NOT_FOUND, lambda: self.client.add_samples(NO_LABEL, pictures("handbag", 1))
         )
 
+    def test_a_change_is_taken_back_and_an_archive_brings_nothing_twice(self) -> None:
+        label = self.client.create_label(f"cap {uuid.uuid4()}")
+        self.client.add_samples(label.id, pictures("sun-hat", 2))
+        archive = list(self.client.export())
+        again = self.client.import_archive(archive)
+        self.assertEqual((again.added_labels, again.added_samples), (0, 0))
+        self.assertGreaterEqual(again.known_samples, 2)
+        self.assertGreaterEqual(self.client.evaluate().evaluated_samples, 2)
+        self.assertEqual(self.client.undo().summary, f"Undone: 2 samples added to '{label.name}'")
+        self.assertEqual(self.client.undo().summary, f"Undone: Label '{label.name}' created")
+        self.assertNotIn(label.id, [other.id for other in self.client.labels()])
+        self.assert_code(
+            grpc.StatusCode.INVALID_ARGUMENT, lambda: self.client.import_archive([b"not an archive"])
+        )
+
     def test_a_broken_picture_is_an_invalid_argument_and_stores_nothing(self) -> None:
         label = self.new_label("broken")
         good = pictures("handbag", 1)[0]

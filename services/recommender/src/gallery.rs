@@ -28,6 +28,8 @@ use crate::store::{Store, StoreError};
 const RESYNC_BATCH: usize = 200;
 /// How often the log is tried to be emptied.
 const LOG_RETRY: Duration = Duration::from_secs(1);
+/// How often a database that can't be written is tried.
+const WRITE_RETRY: Duration = Duration::from_secs(2);
 
 /// See the module's text.
 #[derive(Debug)]
@@ -42,6 +44,8 @@ pub struct Galleries {
     /// Wakes the task that embeds samples anew.
     pub(crate) embedding_wanted: Notify,
     status: watch::Sender<Status>,
+    /// Why the database can't be written, in words.
+    unwritable: watch::Sender<Option<String>>,
 }
 
 /// The gallery of the model in use.
@@ -122,6 +126,7 @@ impl Galleries {
             learning_wanted: Notify::new(),
             embedding_wanted: Notify::new(),
             status: watch::Sender::new(Status::NoModel),
+            unwritable: watch::Sender::new(None),
         };
         if let Some(model) = galleries.store.last_model().await? {
             galleries.load(model).await?;
@@ -133,6 +138,31 @@ impl Galleries {
     #[must_use]
     pub fn status(&self) -> watch::Receiver<Status> {
         self.status.subscribe()
+    }
+
+    /// Why the database can't be written, in words; `None` when it can.
+    #[must_use]
+    pub fn unwritable(&self) -> watch::Receiver<Option<String>> {
+        self.unwritable.subscribe()
+    }
+
+    /// Notes how a change went with the database; after a failure it is tried until
+    /// it can be written again.
+    fn note<T>(self: &Arc<Self>, result: &Result<T, impl OfStore>) {
+        let failure = result.as_ref().err().and_then(OfStore::of_store).filter(|error| error.is_failure());
+        let failed = failure.map(ToString::to_string);
+        let before = self.unwritable.send_replace(failed.clone());
+        if failed.is_some() && before.is_none() {
+            let galleries = Arc::clone(self);
+            tokio::spawn(async move {
+                while galleries.unwritable.borrow().is_some() {
+                    tokio::time::sleep(WRITE_RETRY).await;
+                    if galleries.store.try_writing().await.is_ok() {
+                        galleries.unwritable.send_replace(None);
+                    }
+                }
+            });
+        }
     }
 
     /// Says how a change of the model goes, or that it failed.
@@ -580,10 +610,11 @@ impl Galleries {
     /// Runs a change after those before it, and to its end also when the caller
     /// gives up: one that is in the database and not in memory would show only
     /// after a restart.
-    async fn to_the_end<T, F>(self: &Arc<Self>, change: impl FnOnce(Arc<Self>) -> F) -> T
+    async fn to_the_end<T, E, F>(self: &Arc<Self>, change: impl FnOnce(Arc<Self>) -> F) -> Result<T, E>
     where
         T: Send + 'static,
-        F: Future<Output = T> + Send + 'static,
+        E: OfStore + Send + 'static,
+        F: Future<Output = Result<T, E>> + Send + 'static,
     {
         let galleries = Arc::clone(self);
         let change = change(Arc::clone(self));
@@ -591,7 +622,9 @@ impl Galleries {
             let _changing = galleries.changing.lock().await;
             change.await
         });
-        running.await.expect("a change does not panic")
+        let result = running.await.expect("a change does not panic");
+        self.note(&result);
+        result
     }
 
     /// Samples, newest first; see [`Store::samples`].
@@ -633,6 +666,35 @@ impl Galleries {
     }
 }
 
+/// An error that may be the database's.
+trait OfStore {
+    fn of_store(&self) -> Option<&StoreError>;
+}
+
+impl OfStore for StoreError {
+    fn of_store(&self) -> Option<&StoreError> {
+        Some(self)
+    }
+}
+
+impl OfStore for AddError {
+    fn of_store(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            Self::Foreign(_) => None,
+        }
+    }
+}
+
+impl OfStore for MergeError {
+    fn of_store(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            Self::Archive(_) => None,
+        }
+    }
+}
+
 /// The gallery in use in figures.
 #[derive(Clone, Debug)]
 pub struct Figures {
@@ -665,7 +727,7 @@ pub enum AddError {
 mod tests {
     use super::*;
     use crate::recognition::Outcome;
-    use crate::store::tests::store;
+    use crate::store::tests::{on_all_connections, store};
 
     fn model(name: &str) -> StoredModel {
         let key = ModelKey { fingerprint: name.to_owned(), dimensions: 2 };
@@ -717,6 +779,23 @@ mod tests {
         let galleries = Galleries::open(store, 0.01).await.unwrap();
         assert_eq!(outcome(&galleries, [1.0, 0.0]), Outcome::Known(hat));
         assert!(galleries.figures().unwrap().current);
+    }
+
+    #[tokio::test]
+    async fn a_database_that_can_not_be_written_is_told_until_it_can() {
+        let (_folder, store) = store().await;
+        let galleries = Arc::new(Galleries::open(store.clone(), 0.01).await.unwrap());
+        let mut told = galleries.unwritable();
+        label(&galleries, "Hat").await;
+        on_all_connections(&store, "PRAGMA query_only = ON").await;
+        galleries.create_label("Cap".to_owned(), LabelKind::Product, String::new()).await.unwrap_err();
+        assert!(told.borrow_and_update().as_ref().is_some_and(|why| why.contains("can't be written")));
+        on_all_connections(&store, "PRAGMA query_only = OFF").await;
+        tokio::time::timeout(Duration::from_secs(60), told.wait_for(Option::is_none)).await.unwrap().unwrap();
+        // What was asked wrongly is no trouble of the database.
+        galleries.create_label("Hat".to_owned(), LabelKind::Product, String::new()).await.unwrap_err();
+        assert_eq!(*told.borrow(), None);
+        label(&galleries, "Cap").await;
     }
 
     #[tokio::test]

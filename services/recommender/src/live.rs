@@ -63,6 +63,8 @@ pub struct Degradation {
     pub message: String,
     /// Since when.
     pub since: SystemTime,
+    /// Whether nothing can be recognised because of it.
+    pub blocks: bool,
 }
 
 /// A part that may be away.
@@ -103,6 +105,7 @@ impl Live {
             component: Component::Inference,
             message: "Connecting to the inference service.".to_owned(),
             since: SystemTime::now(),
+            blocks: true,
         };
         let (mirror_sender, mirror) = watch::channel(MirrorView {
             sequence: 1,
@@ -115,6 +118,7 @@ impl Live {
         let worker = Worker {
             link,
             status: galleries.status(),
+            unwritable: galleries.unwritable(),
             galleries,
             teaching: teaching.leases(),
             consensus,
@@ -136,6 +140,8 @@ struct Worker {
     link: InferenceLink,
     galleries: Arc<Galleries>,
     status: watch::Receiver<gallery::Status>,
+    /// Why the database can't be written.
+    unwritable: watch::Receiver<Option<String>>,
     /// How many are teaching.
     teaching: watch::Receiver<usize>,
     consensus: Consensus,
@@ -168,6 +174,10 @@ impl Worker {
                     self.link_changed();
                 }
                 changed = self.status.changed() => {
+                    let Ok(()) = changed else { return };
+                    self.status_changed();
+                }
+                changed = self.unwritable.changed() => {
                     let Ok(()) = changed else { return };
                     self.status_changed();
                 }
@@ -251,6 +261,7 @@ impl Worker {
 
     fn status_changed(&mut self) {
         let status = self.status.borrow_and_update().clone();
+        let unwritable = self.unwritable.borrow_and_update().clone();
         match status {
             gallery::Status::NoModel => {}
             gallery::Status::Ready => {
@@ -266,7 +277,12 @@ impl Worker {
             }
             gallery::Status::Failed(why) => {
                 self.degrade(Component::Database, format!("What was taught can't be read: {why}"));
+                return;
             }
+        }
+        // What is in memory is recognised all the same.
+        if let Some(why) = unwritable {
+            self.note(Component::Database, why, false);
         }
     }
 
@@ -305,8 +321,7 @@ impl Worker {
         let view = self.view.clone();
         self.screen.send_if_modified(|screen| {
             let state = view.as_ref().map(|(state, ..)| *state);
-            // Without any one of today's parts nothing can be recognised.
-            let usable = screen.degradations.is_empty();
+            let usable = !screen.degradations.iter().any(|degradation| degradation.blocks);
             let state = state.filter(|_| usable);
             if state == screen.state {
                 return false;
@@ -321,11 +336,16 @@ impl Worker {
         });
     }
 
+    /// A part without which nothing can be recognised is away.
     fn degrade(&mut self, component: Component, message: String) {
+        self.note(component, message, true);
+    }
+
+    fn note(&mut self, component: Component, message: String, blocks: bool) {
         self.screen.send_if_modified(|screen| {
             let since = screen.degradations.iter().find(|d| d.component == component).map(|d| d.since);
             let degradation =
-                Degradation { component, message, since: since.unwrap_or_else(SystemTime::now) };
+                Degradation { component, message, since: since.unwrap_or_else(SystemTime::now), blocks };
             if screen.degradations.contains(&degradation) {
                 return false;
             }

@@ -90,6 +90,14 @@ pub enum StoreError {
     Database(#[source] sqlx::Error),
 }
 
+impl StoreError {
+    /// Whether it is the database that fails, whatever was asked of it.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Self::DiskFull | Self::ReadOnly | Self::Database(_))
+    }
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
@@ -153,6 +161,17 @@ impl Store {
         Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
     }
 
+    /// Writes something that changes nothing, to find out whether it can be written.
+    ///
+    /// # Errors
+    /// When it can't.
+    pub async fn try_writing(&self) -> Result<(), StoreError> {
+        let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&self.pool).await?;
+        let write = sqlx::AssertSqlSafe(format!("PRAGMA user_version = {version}"));
+        sqlx::query(write).execute(&self.pool).await?;
+        Ok(())
+    }
+
     async fn let_go_of_old(&self) -> Result<(), StoreError> {
         let mut transaction = self.write().await?;
         changes::let_go(&mut transaction).await?;
@@ -211,7 +230,7 @@ pub(crate) mod tests {
     }
 
     /// Runs `pragma` on every connection of the pool.
-    async fn on_all_connections(store: &Store, pragma: &'static str) {
+    pub(crate) async fn on_all_connections(store: &Store, pragma: &'static str) {
         let mut connections = Vec::new();
         for _ in 0..CONNECTIONS {
             connections.push(store.pool.acquire().await.unwrap());
