@@ -5,6 +5,8 @@
 //! [`crate::learner`] keeps what was learnt from it up to date;
 //! [`crate::model_change`] makes it anew for another model.
 
+mod errors;
+
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -23,6 +25,9 @@ use crate::store::labels::LabelChange;
 use crate::store::models::StoredModel;
 use crate::store::samples::{Added, NewSample, Sample};
 use crate::store::{Store, StoreError};
+
+use errors::OfStore;
+pub use errors::{AddError, ForeignEmbedding};
 
 /// Samples brought up to date at once, with recognition waiting.
 const RESYNC_BATCH: usize = 200;
@@ -73,42 +78,6 @@ pub enum Status {
     Ready,
     /// The database can't be read or written; in words.
     Failed(String),
-}
-
-/// An embedding that can't be compared with the gallery's.
-#[derive(Debug, thiserror::Error)]
-pub enum ForeignEmbedding {
-    /// Nothing is known about the model yet.
-    #[error(
-        "the model in use isn't known yet, the inference service has not been reached since the first start; try again"
-    )]
-    NoModel,
-    /// The gallery is not complete for its model yet.
-    #[error(
-        "what was taught is being learnt for another model, {done} of {total} samples are done; try again"
-    )]
-    Preparing {
-        /// Samples done.
-        done: usize,
-        /// Samples in all.
-        total: usize,
-    },
-    /// Of another model.
-    #[error("it is of model {got}; the model in use is {expected}")]
-    Model {
-        /// The embedding's fingerprint.
-        got: String,
-        /// The gallery's.
-        expected: String,
-    },
-    /// Of another length.
-    #[error("it has {got} values; the model in use gives {expected}")]
-    Dimensions {
-        /// The embedding's length.
-        got: usize,
-        /// The gallery's.
-        expected: usize,
-    },
 }
 
 impl Galleries {
@@ -666,35 +635,6 @@ impl Galleries {
     }
 }
 
-/// An error that may be the database's.
-trait OfStore {
-    fn of_store(&self) -> Option<&StoreError>;
-}
-
-impl OfStore for StoreError {
-    fn of_store(&self) -> Option<&StoreError> {
-        Some(self)
-    }
-}
-
-impl OfStore for AddError {
-    fn of_store(&self) -> Option<&StoreError> {
-        match self {
-            Self::Store(error) => Some(error),
-            Self::Foreign(_) => None,
-        }
-    }
-}
-
-impl OfStore for MergeError {
-    fn of_store(&self) -> Option<&StoreError> {
-        match self {
-            Self::Store(error) => Some(error),
-            Self::Archive(_) => None,
-        }
-    }
-}
-
 /// The gallery in use in figures.
 #[derive(Clone, Debug)]
 pub struct Figures {
@@ -710,17 +650,6 @@ pub struct Figures {
     pub current: bool,
     /// The least confidence with which a label is said.
     pub threshold: f64,
-}
-
-/// Samples could not be added.
-#[derive(Debug, thiserror::Error)]
-pub enum AddError {
-    /// Not of the model in use.
-    #[error(transparent)]
-    Foreign(#[from] ForeignEmbedding),
-    /// The database didn't take them.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ impl Process {
             loop {
                 match client.get_gallery(pb::GetGalleryRequest {}).await {
                     Ok(gallery) if !gallery.get_ref().model_fingerprint.is_empty() => return,
-                    _ => tokio::time::sleep(Duration::from_millis(2)).await,
+                    _ => tokio::task::yield_now().await,
                 }
             }
         };
@@ -142,12 +142,13 @@ async fn a_hundred_kills_lose_nothing_acknowledged_and_leave_no_half_change() {
     let data = tempfile::tempdir().unwrap();
     let inference = FakeInference::start().await;
     let frames = async {
+        let mut pace = tokio::time::interval(Duration::from_millis(5));
         for i in 0.. {
+            pace.tick().await;
             let angle = i as f32;
             let values =
                 [angle.cos(), angle.sin() * (0.37 * angle).cos(), angle.sin() * (0.37 * angle).sin(), 0.0];
             inference.show(values, 0.2);
-            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
     let rounds = async {
@@ -168,11 +169,16 @@ async fn a_hundred_kills_lose_nothing_acknowledged_and_leave_no_half_change() {
             }
             let before = history.last().unwrap().clone();
             let (taken, told) = tokio::sync::watch::channel(0);
-            let running = tokio::spawn(make(change, process.client.clone(), id, archive.clone(), taken));
-            tokio::time::sleep(Duration::from_micros(dice(round, 12_000))).await;
+            let mut running = tokio::spawn(make(change, process.client.clone(), id, archive.clone(), taken));
+            let moment = Duration::from_micros(dice(round, 12_000));
+            let done = tokio::time::timeout(moment, &mut running).await;
             process.child.kill().unwrap();
             process.child.wait().unwrap();
-            let acknowledged = running.await.unwrap().is_ok();
+            let made = match done {
+                Ok(made) => made,
+                Err(_) => running.await,
+            };
+            let acknowledged = made.unwrap().is_ok();
             let told = *told.borrow();
             unfinished += u32::from(!acknowledged);
             drop(process);
