@@ -118,9 +118,17 @@ impl Galleries {
     /// Notes how a change went with the database; after a failure it is tried until
     /// it can be written again.
     fn note<T>(self: &Arc<Self>, result: &Result<T, impl OfStore>) {
-        let failure = result.as_ref().err().and_then(OfStore::of_store).filter(|error| error.is_failure());
-        let failed = failure.map(ToString::to_string);
-        let before = self.unwritable.send_replace(failed.clone());
+        let failed = match result.as_ref().map_err(OfStore::of_store) {
+            Ok(_) => None,
+            Err(Some(error)) if error.is_failure() => Some(error.to_string()),
+            // What was asked wrongly says nothing about the database.
+            Err(_) => return,
+        };
+        let mut before = None;
+        self.unwritable.send_if_modified(|old| {
+            before = std::mem::replace(old, failed.clone());
+            before != failed
+        });
         if failed.is_some() && before.is_none() {
             let galleries = Arc::clone(self);
             tokio::spawn(async move {
@@ -145,12 +153,17 @@ impl Galleries {
     /// When SQLite fails; the gallery in use stays.
     pub async fn use_model(&self, model: StoredModel) -> Result<(), StoreError> {
         let _changing = self.changing.lock().await;
-        self.store.use_model(&model.key, &model.id, &model.probes).await?;
         let same = self.read(|current| {
             let gallery = &current?.gallery;
             Some(*gallery.model() == model.key && gallery.probes() == model.probes)
         });
-        if same == Some(true) { Ok(()) } else { self.load(model).await }
+        // Nothing is written then: what is in memory is of use also when the
+        // database is not.
+        if same == Some(true) {
+            return Ok(());
+        }
+        self.store.use_model(&model.key, &model.id, &model.probes).await?;
+        self.load(model).await
     }
 
     async fn load(&self, model: StoredModel) -> Result<(), StoreError> {
@@ -191,8 +204,12 @@ impl Galleries {
     }
 
     /// Learns anew if anything was changed since the last time; the answer is
-    /// whether it was.
+    /// whether it was. Not while the gallery is incomplete: that is done once at the
+    /// end.
     pub(crate) async fn relearn(&self) -> bool {
+        if matches!(*self.status.borrow(), Status::Preparing { .. }) {
+            return false;
+        }
         let snapshot = self.read(|current| {
             let gallery = &current?.gallery;
             (!gallery.is_current()).then(|| gallery.clone())

@@ -240,11 +240,11 @@ impl Store {
         sqlx::query(mark).bind(undo).bind(undone).execute(&mut *transaction).await?;
         match kind {
             ChangeKind::CreateLabel | ChangeKind::AddSamples | ChangeKind::Import => {
-                for delete in [
-                    "UPDATE samples SET deleted_by = ?1 WHERE created_by = ?2 AND deleted_by IS NULL",
-                    "UPDATE labels SET deleted_by = ?1 WHERE created_by = ?2 AND deleted_by IS NULL",
-                ] {
-                    sqlx::query(delete).bind(undo).bind(undone).execute(&mut *transaction).await?;
+                // At once and for good: nothing takes an undo back.
+                for delete in
+                    ["DELETE FROM samples WHERE created_by = ?", "DELETE FROM labels WHERE created_by = ?"]
+                {
+                    sqlx::query(delete).bind(undone).execute(&mut *transaction).await?;
                 }
             }
             ChangeKind::DeleteLabel | ChangeKind::DeleteSample => {
@@ -490,6 +490,21 @@ mod tests {
         store.delete_label(hat).await.unwrap();
         store.undo_last().await.unwrap();
         assert_eq!(store.embeddings(&model()).await.unwrap().len(), many.len());
+    }
+
+    #[tokio::test]
+    async fn what_was_added_and_taken_back_takes_no_room_from_what_can_be_undone() {
+        let (_folder, store) = store().await;
+        store.use_model(&model(), "m", &[]).await.unwrap();
+        let hat = store.insert_label("Hat", LabelKind::Product, "").await.unwrap().id;
+        let many: Vec<_> = (0..=DELETED_SAMPLES).map(|_| sample(hat)).collect();
+        store.insert_samples("m", &many, None).await.unwrap();
+        store.undo_last().await.unwrap();
+        let rows: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM samples").fetch_one(&store.pool).await.unwrap();
+        assert_eq!(rows, 0);
+        store.undo_last().await.unwrap();
+        assert!(store.labels().await.unwrap().is_empty());
     }
 
     #[tokio::test]
