@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::recognition::{consensus, presence};
+use crate::recommendations::settings::ProviderSettings;
 
 /// Labelled vectors, recognition and recommendations.
 #[derive(Debug, clap::Parser)]
@@ -24,6 +25,18 @@ pub struct Cli {
 pub enum Command {
     /// Ask a running service whether it is ready; exits with 1 when not.
     Healthcheck,
+
+    /// Ask the provider once, and say in words what comes of it; exits with 1 when
+    /// something is wrong.
+    CheckProvider {
+        /// The trigger product to ask for; unset: that of the first label that has one.
+        #[arg(long)]
+        product: Option<String>,
+
+        /// The language of names ("en", "de").
+        #[arg(long, default_value = "en")]
+        language: String,
+    },
 }
 
 /// How the service runs.
@@ -76,10 +89,9 @@ pub struct Config {
     #[arg(long, env = "MIRROR_MOVING_FROM", default_value = "0.012", value_parser = parse_rate)]
     pub moving_from: f64,
 
-    /// The catalogue that recommendations come from; unset: labels are shown
-    /// without recommendations.
-    #[arg(long, env = "MIRROR_CATALOGUE")]
-    pub catalogue: Option<PathBuf>,
+    /// Where recommendations come from.
+    #[command(flatten)]
+    pub recommendations: ProviderSettings,
 }
 
 impl Config {

@@ -17,7 +17,8 @@ use crate::dataset::archive::Archive;
 use crate::recognition::evaluation::{Evaluation, Quality};
 use crate::recognition::learning::{Learnt, learn};
 use crate::recognition::{
-    Embedding, Gallery, Label, LabelId, LabelKind, ModelKey, Recognition, SampleId, Views, recognise,
+    Embedding, Gallery, Label, LabelId, LabelKind, ModelKey, Recognition, SampleId, TriggerProduct, Views,
+    recognise,
 };
 use crate::store::changes::{Change, ChangeId, Purged};
 use crate::store::dataset::{MergeError, Merged};
@@ -393,10 +394,10 @@ impl Galleries {
         self: &Arc<Self>,
         name: String,
         kind: LabelKind,
-        product_id: String,
+        product: TriggerProduct,
     ) -> Result<Label, StoreError> {
         self.to_the_end(async move |galleries| {
-            let label = galleries.store.insert_label(&name, kind, &product_id).await?;
+            let label = galleries.store.insert_label(&name, kind, product).await?;
             galleries.change(|gallery| gallery.put_label(label.clone()));
             tracing::info!(label = label.name, "Label created");
             Ok(label)
@@ -685,7 +686,7 @@ mod tests {
     }
 
     async fn label(galleries: &Arc<Galleries>, name: &str) -> LabelId {
-        galleries.create_label(name.to_owned(), LabelKind::Product, String::new()).await.unwrap().id
+        galleries.create_label(name.to_owned(), LabelKind::Product, "".into()).await.unwrap().id
     }
 
     fn outcome(galleries: &Galleries, values: [f32; 2]) -> Outcome {
@@ -734,12 +735,12 @@ mod tests {
         let mut told = galleries.unwritable();
         label(&galleries, "Hat").await;
         on_all_connections(&store, "PRAGMA query_only = ON").await;
-        galleries.create_label("Cap".to_owned(), LabelKind::Product, String::new()).await.unwrap_err();
+        galleries.create_label("Cap".to_owned(), LabelKind::Product, "".into()).await.unwrap_err();
         assert!(told.borrow_and_update().as_ref().is_some_and(|why| why.contains("can't be written")));
         on_all_connections(&store, "PRAGMA query_only = OFF").await;
         tokio::time::timeout(Duration::from_secs(60), told.wait_for(Option::is_none)).await.unwrap().unwrap();
         // What was asked wrongly is no trouble of the database.
-        galleries.create_label("Hat".to_owned(), LabelKind::Product, String::new()).await.unwrap_err();
+        galleries.create_label("Hat".to_owned(), LabelKind::Product, "".into()).await.unwrap_err();
         assert_eq!(*told.borrow(), None);
         label(&galleries, "Cap").await;
     }

@@ -74,6 +74,8 @@ pub enum Component {
     Inference,
     /// The camera.
     Camera,
+    /// Where recommendations come from.
+    Provider,
     /// The database.
     Database,
     /// The gallery, which is being made for another model.
@@ -96,6 +98,7 @@ impl Live {
         link: InferenceLink,
         galleries: Arc<Galleries>,
         teaching: &Teaching,
+        provider_problem: watch::Receiver<Option<String>>,
         consensus: Consensus,
         presence: PresenceGate,
         shutdown: Shutdown,
@@ -121,6 +124,7 @@ impl Live {
             unwritable: galleries.unwritable(),
             galleries,
             teaching: teaching.leases(),
+            provider_problem,
             consensus,
             presence,
             view: None,
@@ -144,6 +148,8 @@ struct Worker {
     unwritable: watch::Receiver<Option<String>>,
     /// How many are teaching.
     teaching: watch::Receiver<usize>,
+    /// Why the provider of recommendations is left alone.
+    provider_problem: watch::Receiver<Option<String>>,
     consensus: Consensus,
     presence: PresenceGate,
     view: Option<View>,
@@ -184,6 +190,10 @@ impl Worker {
                 changed = self.teaching.changed() => {
                     let Ok(()) = changed else { return };
                     self.teaching_changed();
+                }
+                changed = self.provider_problem.changed() => {
+                    let Ok(()) = changed else { return };
+                    self.provider_changed();
                 }
                 () = tokio::time::sleep_until(stalled) => {
                     stalled = Timer::now() + STALLED;
@@ -283,6 +293,15 @@ impl Worker {
         // What is in memory is recognised all the same.
         if let Some(why) = unwritable {
             self.note(Component::Database, why, false);
+        }
+    }
+
+    /// Everything but new recommendations goes on.
+    fn provider_changed(&mut self) {
+        let problem = self.provider_problem.borrow_and_update().clone();
+        match problem {
+            Some(why) => self.note(Component::Provider, why, false),
+            None => self.clear(Component::Provider),
         }
     }
 

@@ -2,14 +2,21 @@
 
 use clap::Parser as _;
 use mirror_ops::{probe, shutdown, telemetry};
-use mirror_recommender::config::{Cli, Command};
+use mirror_recommender::config::{Cli, Command, Config};
+use mirror_recommender::recommendations::check;
 use mirror_recommender::{bind, run};
 
 #[tokio::main(worker_threads = 2)]
 async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
-    if let Some(Command::Healthcheck) = cli.command {
-        return probe::ready(cli.config.http_addr).await;
+    match cli.command {
+        Some(Command::Healthcheck) => return probe::ready(cli.config.http_addr).await,
+        Some(Command::CheckProvider { product, language }) => {
+            telemetry::init_logs();
+            let Config { recommendations, data_dir, .. } = &cli.config;
+            return check::run(recommendations, data_dir, product, &language).await;
+        }
+        None => {}
     }
     telemetry::init_logs();
     let shutdown = shutdown::on_signal()?;

@@ -15,8 +15,7 @@ use crate::inference_link::InferenceLink;
 use crate::live::Live;
 use crate::recognition::Consensus;
 use crate::recognition::presence::PresenceGate;
-use crate::recommendations::Provider;
-use crate::recommendations::catalogue::Catalogue;
+use crate::recommendations::desk::Desk;
 use crate::store::Store;
 use crate::teaching::Teaching;
 use crate::{learner, model_change};
@@ -34,8 +33,8 @@ pub async fn bind(config: &Config) -> Result<Listeners, ListenError> {
 /// Serves until `shutdown`. The inference service may come and go.
 ///
 /// # Errors
-/// When the database or the catalogue can't be opened (the error names the
-/// file), or a server fails.
+/// When a setting of the provider is wrong (the error names it), the database
+/// or the catalogue can't be opened (it names the file), or a server fails.
 pub async fn run(config: Config, listeners: Listeners, shutdown: Shutdown) -> anyhow::Result<()> {
     let readiness = Readiness::default();
     let ready = readiness.condition("database");
@@ -43,10 +42,7 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: Shutdown) -> an
 
     let store = Store::open(&config.data_dir).await?;
     let galleries = Arc::new(Galleries::open(store.clone(), config.false_accept_rate).await?);
-    let provider: Arc<dyn Provider> = match &config.catalogue {
-        Some(path) => Arc::new(Catalogue::open(path)?),
-        None => Arc::new(Catalogue::empty()),
-    };
+    let recommendations = Desk::open(&config.recommendations, &config.data_dir, shutdown.clone()).await?;
     ready.holds();
 
     let link = InferenceLink::start(&config.inference_addr, shutdown.clone())?;
@@ -54,14 +50,21 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: Shutdown) -> an
     learner::start(Arc::clone(&galleries), shutdown.clone());
     let teaching = Teaching::start(link.clone(), Arc::clone(&galleries), PICTURE_SIZE, shutdown.clone());
     let (consensus, presence) = (Consensus::new(config.consensus()?), PresenceGate::new(config.presence()));
-    let live =
-        Live::start(link.clone(), Arc::clone(&galleries), &teaching, consensus, presence, shutdown.clone());
+    let live = Live::start(
+        link.clone(),
+        Arc::clone(&galleries),
+        &teaching,
+        recommendations.cache.problem(),
+        consensus,
+        presence,
+        shutdown.clone(),
+    );
     let recommender = Recommender {
         galleries,
         link,
         live,
         teaching,
-        provider,
+        recommendations: recommendations.clone(),
         keep_pictures: config.keep_pictures,
         data_dir: config.data_dir,
         exporting: Arc::new(Semaphore::new(1)),
@@ -70,6 +73,7 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: Shutdown) -> an
     tracing::info!(grpc = %listeners.grpc.local_addr()?, "Recommender is ready");
     grpc::run(listeners.grpc, recommender.routes(), &SERVICES, shutdown).await?;
     http.await?;
+    recommendations.close().await;
     store.close().await;
     Ok(())
 }

@@ -1,21 +1,15 @@
-//! A stand-in for SAP Marketing Cloud, for demos and tests only.
-//!
-//! So far it only starts: it answers for its own health and says plainly that
-//! it simulates nothing yet. No service calls it.
+//! The simulator's process.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Parser as _;
-use mirror_ops::readiness::Readiness;
-use mirror_ops::{http, listen, probe, shutdown, telemetry};
-use warp::Filter as _;
-use warp::filters::BoxedFilter;
-use warp::reply::Reply;
+use mirror_ops::{listen, probe, shutdown, telemetry};
+use mirror_sap_simulator::{Seed, Settings, Simulator};
 
-const TEXT: &str = "This is the simulator of SAP Marketing Cloud of the smart mirror.\n\
-    It is no SAP product, and it simulates nothing yet.\n";
-
-/// A stand-in for SAP Marketing Cloud, for demos and tests only.
+/// A stand-in for SAP Marketing Cloud, for demos and tests only. It is no SAP
+/// product.
 #[derive(Debug, clap::Parser)]
 #[command(name = "mirror-sap-simulator", version)]
 struct Cli {
@@ -25,6 +19,24 @@ struct Cli {
     /// Where it listens.
     #[arg(long, env = "MIRROR_SAP_SIMULATOR_ADDR", default_value = "127.0.0.1:8090")]
     addr: SocketAddr,
+
+    /// The catalogue whose products it knows and whose recommendations it
+    /// starts with; unset: a small sample.
+    #[arg(long, env = "MIRROR_SAP_SIMULATOR_CATALOGUE")]
+    catalogue: Option<PathBuf>,
+
+    /// How long mirrors may keep what they were told, in seconds: an edit
+    /// shows after that.
+    #[arg(long, env = "MIRROR_SAP_SIMULATOR_EXPIRY_SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(0..=86_400))]
+    expiry_seconds: u64,
+
+    /// The communication user that is let in.
+    #[arg(long, env = "MIRROR_SAP_SIMULATOR_USER", default_value = "MIRROR")]
+    user: String,
+
+    /// That user's password. It protects nothing.
+    #[arg(long, env = "MIRROR_SAP_SIMULATOR_PASSWORD", default_value = "simulator")]
+    password: String,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -41,25 +53,21 @@ async fn main() -> anyhow::Result<()> {
     }
     telemetry::init_logs();
     let shutdown = shutdown::on_signal()?;
+    let seed = match &cli.catalogue {
+        Some(path) => Seed::from_catalogue(path)?,
+        None => Seed::sample(),
+    };
+    let settings = Settings {
+        user: cli.user,
+        password: cli.password,
+        expiry: Duration::from_secs(cli.expiry_seconds),
+        ..Settings::default()
+    };
     let listener = listen::bind(cli.addr, "the simulator", "MIRROR_SAP_SIMULATOR_ADDR").await?;
-    tracing::info!(addr = %listener.local_addr()?, "Simulator is ready");
-    http::serve(routes(), listener, shutdown).await;
+    tracing::info!(
+        addr = %listener.local_addr()?,
+        "This is a simulator, not an SAP product: for demos and tests only"
+    );
+    Simulator::new(seed, settings).serve(listener, shutdown).await;
     Ok(())
-}
-
-fn routes() -> BoxedFilter<(impl Reply,)> {
-    let about = warp::path::end().and(warp::get()).map(|| TEXT.into_response());
-    about.or(http::routes(Readiness::default())).unify().boxed()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn it_says_what_it_is_and_that_it_is_well() {
-        let about = warp::test::request().path("/").reply(&routes()).await;
-        assert!(String::from_utf8_lossy(about.body()).contains("simulates nothing yet"));
-        assert_eq!(warp::test::request().path("/readyz").reply(&routes()).await.status(), 200);
-    }
 }

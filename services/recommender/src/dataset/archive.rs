@@ -11,7 +11,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::{FORMAT, INDEX, Index, IndexRows, VERSION, embeddings_file, npy};
-use crate::recognition::{Embedding, LabelKind, ModelKey, Views};
+use crate::recognition::{Embedding, LabelKind, ModelKey, TriggerProduct, Views};
 use crate::store::models::StoredModel;
 
 /// Most bytes of an archive.
@@ -69,7 +69,7 @@ pub struct ArchiveLabel {
     /// Its kind.
     pub kind: LabelKind,
     /// Its trigger product.
-    pub product_id: String,
+    pub product: TriggerProduct,
 }
 
 /// A sample of an archive.
@@ -277,6 +277,9 @@ fn labels(index: &Index) -> Result<Vec<ArchiveLabel>, ArchiveError> {
         if label.product_id.chars().count() > 120 || label.product_id.chars().any(char::is_control) {
             return refuse("product_id has at most 120 characters and no line breaks");
         }
+        if label.product_origin.chars().count() > 30 || label.product_origin.chars().any(char::is_control) {
+            return refuse("product_origin has at most 30 characters and no line breaks");
+        }
         let kind = match label.kind.as_str() {
             "PRODUCT" => LabelKind::Product,
             "BACKGROUND" => LabelKind::Background,
@@ -285,7 +288,11 @@ fn labels(index: &Index) -> Result<Vec<ArchiveLabel>, ArchiveError> {
         if !seen.insert(name.to_lowercase()) {
             return refuse("it is there twice");
         }
-        Ok(ArchiveLabel { name: name.to_owned(), kind, product_id: label.product_id.trim().to_owned() })
+        let product = TriggerProduct {
+            origin: label.product_origin.trim().to_owned(),
+            id: label.product_id.trim().to_owned(),
+        };
+        Ok(ArchiveLabel { name: name.to_owned(), kind, product })
     };
     index.labels.iter().map(check).collect()
 }

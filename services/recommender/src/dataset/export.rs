@@ -77,7 +77,8 @@ pub fn write(
             .map(|label| IndexLabel {
                 name: label.name.clone(),
                 kind: kind_text(label.kind).to_owned(),
-                product_id: label.product_id.clone(),
+                product_id: label.product.id.clone(),
+                product_origin: label.product.origin.clone(),
             })
             .collect(),
         samples: index_samples(&contents.samples, &contents.labels),

@@ -51,6 +51,9 @@ pub struct IndexLabel {
     /// Its trigger product; empty for none.
     #[serde(default)]
     pub product_id: String,
+    /// Where that number is from; empty: the mirror's own origin.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub product_origin: String,
 }
 
 /// A sample.

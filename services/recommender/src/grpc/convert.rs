@@ -8,7 +8,7 @@ use crate::gallery::Galleries;
 use crate::live::{Component, Degradation};
 use crate::recognition::evaluation::{Advice, Quality};
 use crate::recognition::{Embedding, Label, LabelId, LabelKind, Outcome, Recognition, SampleId};
-use crate::recommendations::{ProductCard, Recommendations};
+use crate::recommendations::{Freshness, ProductCard, Recommendations, pictures};
 use crate::store::changes::{Change, ChangeKind};
 use crate::store::samples::Sample;
 
@@ -43,7 +43,8 @@ pub(super) fn label(
             LabelKind::Background => pb::LabelKind::Background,
         }
         .into(),
-        product_id: label.product_id,
+        product_id: label.product.id,
+        product_origin: label.product.origin,
         sample_count: count(samples),
         quality,
         ignored_sample_count: ignored,
@@ -134,27 +135,28 @@ pub(super) fn recognition(recognition: &Recognition, galleries: &Galleries) -> p
     }
 }
 
-pub(super) fn recommendations(found: Option<Recommendations>, provider: &str) -> pb::Recommendations {
-    let Some(found) = found else {
-        return pb::Recommendations {
-            provider: provider.to_owned(),
-            freshness: pb::Freshness::None.into(),
-            ..Default::default()
-        };
-    };
+pub(super) fn recommendations(found: Recommendations, limit: usize) -> pb::Recommendations {
     pb::Recommendations {
-        items: found.items.into_iter().map(card).collect(),
+        items: found.items.into_iter().take(limit).map(card).collect(),
         provider: found.provider.to_owned(),
-        freshness: pb::Freshness::Fresh.into(),
-        fetched_at: Some(found.fetched_at.into()),
+        freshness: match found.freshness {
+            Freshness::Fresh => pb::Freshness::Fresh,
+            Freshness::Stale => pb::Freshness::Stale,
+            Freshness::None => pb::Freshness::None,
+        }
+        .into(),
+        fetched_at: found.fetched_at.map(Into::into),
     }
 }
 
 fn card(card: ProductCard) -> pb::ProductCard {
     pb::ProductCard {
-        product_id: card.product_id,
+        product_id: card.product.id,
+        product_origin: card.product.origin,
         name: card.name,
-        image_url: card.image_url,
+        image_url: card
+            .picture
+            .map_or_else(String::new, |source| format!("/pictures/{}", pictures::id(&source))),
         target_url: card.target_url,
         price: card.price,
         currency: card.currency,
@@ -166,6 +168,7 @@ pub(super) fn degradation(degradation: &Degradation) -> pb::Degradation {
     let component = match degradation.component {
         Component::Inference => pb::Component::Inference,
         Component::Camera => pb::Component::Camera,
+        Component::Provider => pb::Component::Provider,
         Component::Database => pb::Component::Database,
         Component::Gallery => pb::Component::Gallery,
     };

@@ -30,7 +30,7 @@ use crate::gallery::Galleries;
 use crate::inference_link::{EmbeddedSample, InferenceLink};
 use crate::live::Live;
 use crate::recognition::Embedding;
-use crate::recommendations::Provider;
+use crate::recommendations::desk::Desk;
 use crate::teaching::Teaching;
 
 /// What health answers for.
@@ -52,8 +52,8 @@ pub struct Recommender {
     pub live: Live,
     /// Who is teaching, and what is kept for them.
     pub teaching: Teaching,
-    /// Where recommendations come from.
-    pub provider: Arc<dyn Provider>,
+    /// What goes with a product.
+    pub recommendations: Desk,
     /// Whether a small picture is kept with a sample.
     pub keep_pictures: bool,
     /// Where archives lie while they are read or written.

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
+use futures::stream::BoxStream;
 use futures::{FutureExt as _, Stream, StreamExt as _};
 use mirror_proto::recommender::v1 as pb;
 use tokio::sync::watch;
@@ -13,9 +13,9 @@ use super::recommendation::DEFAULT_LIMIT;
 use super::{Recommender, convert};
 use crate::gallery::Galleries;
 use crate::live::MirrorView;
-use crate::recognition::LabelId;
 use crate::recognition::mirror::State;
-use crate::recommendations::{self, Provider};
+use crate::recommendations::Recommendations;
+use crate::recommendations::desk::Desk;
 
 /// The current state, then each change, without end. A state that comes while
 /// the subscriber doesn't read replaces the one that waits.
@@ -28,7 +28,7 @@ pub(super) fn events(
     let subscriber = Subscriber {
         views,
         galleries: Arc::clone(&recommender.galleries),
-        provider: Arc::clone(&recommender.provider),
+        recommendations: recommender.recommendations.clone(),
         language,
         cards: None,
     };
@@ -39,17 +39,21 @@ pub(super) fn events(
 struct Subscriber {
     views: watch::Receiver<MirrorView>,
     galleries: Arc<Galleries>,
-    provider: Arc<dyn Provider>,
+    recommendations: Desk,
     language: String,
-    /// The event whose cards are being fetched, and their coming.
-    cards: Option<(pb::MirrorEvent, BoxFuture<'static, pb::Recommendations>)>,
+    /// The event that is shown, and its cards: the first, and each change.
+    cards: Option<(pb::MirrorEvent, BoxStream<'static, Recommendations>)>,
 }
 
 impl Subscriber {
     async fn next(&mut self) -> Option<pb::MirrorEvent> {
         let arrived = async {
             match &mut self.cards {
-                Some((_, cards)) => cards.await,
+                // A provider on this device has said all it has to say.
+                Some((_, cards)) => match cards.next().await {
+                    Some(cards) => cards,
+                    None => std::future::pending().await,
+                },
                 None => std::future::pending().await,
             }
         };
@@ -60,8 +64,9 @@ impl Subscriber {
                 Some(self.enter(&view))
             }
             recommendations = arrived => {
-                let (event, _) = self.cards.take().expect("they have just arrived");
-                Some(pb::MirrorEvent { recommendations: Some(recommendations), ..event })
+                let (event, _) = self.cards.as_ref().expect("they have just arrived");
+                let recommendations = convert::recommendations(recommendations, DEFAULT_LIMIT);
+                Some(pb::MirrorEvent { recommendations: Some(recommendations), ..event.clone() })
             }
         }
     }
@@ -70,23 +75,15 @@ impl Subscriber {
         let mut event = self.event(view);
         self.cards = None;
         if let Some(State::Recognised(label)) = view.state {
-            let mut cards = self.fetch(label);
-            // A provider that knows by heart spares the screen a second event.
-            match (&mut cards).now_or_never() {
-                Some(recommendations) => event.recommendations = Some(recommendations),
-                None => self.cards = Some((event.clone(), cards)),
+            let product = self.galleries.label(label).map(|label| label.product).unwrap_or_default();
+            let mut cards = self.recommendations.cache.follow(&product, &self.language);
+            // What is known already spares the screen a second event.
+            if let Some(Some(recommendations)) = cards.next().now_or_never() {
+                event.recommendations = Some(convert::recommendations(recommendations, DEFAULT_LIMIT));
             }
+            self.cards = Some((event.clone(), cards));
         }
         event
-    }
-
-    fn fetch(&self, label: LabelId) -> BoxFuture<'static, pb::Recommendations> {
-        let trigger = self.galleries.label(label).map(|label| label.product_id).unwrap_or_default();
-        let provider = Arc::clone(&self.provider);
-        let name = provider.name();
-        recommendations::for_trigger(provider, trigger, DEFAULT_LIMIT, self.language.clone())
-            .map(move |found| convert::recommendations(found, name))
-            .boxed()
     }
 
     fn event(&self, view: &MirrorView) -> pb::MirrorEvent {

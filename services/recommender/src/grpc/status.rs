@@ -5,7 +5,6 @@ use tonic::Status;
 use crate::dataset::archive::ArchiveError;
 use crate::dataset::export::ExportError;
 use crate::gallery::{AddError, ForeignEmbedding};
-use crate::recommendations::ProviderError;
 use crate::store::StoreError;
 use crate::store::dataset::MergeError;
 
@@ -45,11 +44,6 @@ pub(crate) fn add(error: AddError) -> Status {
         AddError::Foreign(error) => foreign(error),
         AddError::Store(error) => store(error),
     }
-}
-
-pub(super) fn provider(error: ProviderError) -> Status {
-    tracing::warn!(%error, "Request failed");
-    Status::unavailable(error.to_string())
 }
 
 pub(super) fn model_changed() -> Status {
@@ -93,9 +87,4 @@ pub(super) fn export(error: ExportError) -> Status {
         ExportError::Write(error) => scratch(error),
         ExportError::NotWanted => Status::cancelled(error.to_string()),
     }
-}
-
-/// A call whose work is not built yet.
-pub(super) fn not_built(what: &str) -> Status {
-    Status::unimplemented(format!("{what} is part of the contract and not built yet"))
 }

@@ -10,12 +10,13 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::{Recommender, capture, convert, dataset, review, status};
 use crate::recognition::evaluation::Evaluation;
-use crate::recognition::{Label, LabelId, LabelKind, SampleId, Views};
+use crate::recognition::{Label, LabelId, LabelKind, SampleId, TriggerProduct, Views};
 use crate::store::labels::LabelChange;
 use crate::store::samples::NewSample;
 
 const MAX_NAME: usize = 80;
 const MAX_PRODUCT_ID: usize = 120;
+const MAX_PRODUCT_ORIGIN: usize = 30;
 const MAX_SAMPLES_A_CALL: usize = 1000;
 const MAX_VIEWS: usize = 15;
 const MAX_PAGE: u32 = 500;
@@ -30,12 +31,12 @@ impl TrainingService for Recommender {
     async fn create_label(&self, request: Request<pb::CreateLabelRequest>) -> Answer<pb::Label> {
         let request = request.into_inner();
         let kind = label_kind(request.kind)?.unwrap_or(LabelKind::Product);
-        let (name, product_id) = (label_name(&request.name)?, product_id(&request.product_id)?);
-        let label = self
-            .galleries
-            .create_label(name.to_owned(), kind, product_id.to_owned())
-            .await
-            .map_err(status::store)?;
+        let product = TriggerProduct {
+            origin: product_origin(&request.product_origin)?.to_owned(),
+            id: product_id(&request.product_id)?.to_owned(),
+        };
+        let name = label_name(&request.name)?.to_owned();
+        let label = self.galleries.create_label(name, kind, product).await.map_err(status::store)?;
         Ok(Response::new(convert::label(label, 0, None, 0)))
     }
 
@@ -58,6 +59,12 @@ impl TrainingService for Recommender {
             name: request.name.as_deref().map(label_name).transpose()?.map(str::to_owned),
             kind: label_kind(request.kind)?,
             product_id: request.product_id.as_deref().map(product_id).transpose()?.map(str::to_owned),
+            product_origin: request
+                .product_origin
+                .as_deref()
+                .map(product_origin)
+                .transpose()?
+                .map(str::to_owned),
         };
         let id = convert::label_id(request.label_id)?;
         let label = self.galleries.update_label(id, change).await.map_err(status::store)?;
@@ -385,11 +392,19 @@ fn label_name(name: &str) -> Result<&str, Status> {
 }
 
 fn product_id(id: &str) -> Result<&str, Status> {
-    let id = id.trim();
-    if id.chars().any(char::is_control) {
-        return Err(Status::invalid_argument("product_id: it has control characters; use plain text"));
+    plain("product_id", id, MAX_PRODUCT_ID)
+}
+
+fn product_origin(origin: &str) -> Result<&str, Status> {
+    plain("product_origin", origin, MAX_PRODUCT_ORIGIN)
+}
+
+fn plain<'a>(field: &str, text: &'a str, most: usize) -> Result<&'a str, Status> {
+    let text = text.trim();
+    if text.chars().any(char::is_control) {
+        return Err(Status::invalid_argument(format!("{field}: it has control characters; use plain text")));
     }
-    within("product_id", id, MAX_PRODUCT_ID)
+    within(field, text, most)
 }
 
 fn within<'a>(field: &str, text: &'a str, most: usize) -> Result<&'a str, Status> {

@@ -70,8 +70,24 @@ pub struct Label {
     pub name: String,
     /// What it stands for.
     pub kind: LabelKind,
-    /// Its trigger product; empty for none.
-    pub product_id: String,
+    /// Its trigger product.
+    pub product: TriggerProduct,
+}
+
+/// The product that a label stands for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TriggerProduct {
+    /// Its origin system, as SAP Marketing Cloud names it; empty: this mirror's.
+    pub origin: String,
+    /// Its number there; empty: none.
+    pub id: String,
+}
+
+impl From<&str> for TriggerProduct {
+    /// A product of this mirror's origin.
+    fn from(id: &str) -> Self {
+        Self { origin: String::new(), id: id.to_owned() }
+    }
 }
 
 /// Which model embeddings are from.
@@ -401,7 +417,12 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn label(id: i64, kind: LabelKind) -> Label {
-        Label { id: LabelId(id), name: format!("label {id}"), kind, product_id: format!("P-{id}") }
+        Label {
+            id: LabelId(id),
+            name: format!("label {id}"),
+            kind,
+            product: format!("P-{id}").as_str().into(),
+        }
     }
 
     pub(crate) fn views(values: &[f32]) -> Views {

@@ -27,5 +27,5 @@ pub mod verdict;
 pub use consensus::Consensus;
 pub use embedding::{Embedding, EmbeddingError};
 pub use features::Views;
-pub use gallery::{Gallery, Label, LabelId, LabelKind, ModelKey, SampleId};
+pub use gallery::{Gallery, Label, LabelId, LabelKind, ModelKey, SampleId, TriggerProduct};
 pub use verdict::{Candidate, Outcome, Recognition, recognise};

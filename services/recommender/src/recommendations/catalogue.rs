@@ -19,7 +19,8 @@
 //! }
 //! ```
 //!
-//! It is checked whole when it is read, and read again when it has changed; a
+//! Cards are those of a screen, so at most twenty a trigger. The file is checked
+//! whole when it is read, and read again when it has changed; a
 //! changed file with a mistake is logged, and the one before stays in use.
 
 use std::collections::{BTreeMap, HashMap};
@@ -30,10 +31,10 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use serde::Deserialize;
 
-use super::{Picture, ProductCard, Provider, ProviderError};
+use super::{Answer, Fault, PictureSource, ProductCard, ProductRef, Provider, ProviderError, Report};
+use crate::recognition::TriggerProduct;
 
 const NAME: &str = "catalogue";
-const MAX_PICTURE_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Why a catalogue can't be used. Each names the file.
 #[derive(Debug, thiserror::Error)]
@@ -122,61 +123,42 @@ impl Catalogue {
 #[async_trait]
 impl Provider for Catalogue {
     fn name(&self) -> &'static str {
-        NAME
+        if self.path.as_os_str().is_empty() { "none" } else { NAME }
     }
 
-    async fn recommend(
-        &self,
-        trigger: &str,
-        limit: usize,
-        language: &str,
-    ) -> Result<Vec<ProductCard>, ProviderError> {
+    fn scope(&self) -> String {
+        NAME.to_owned()
+    }
+
+    fn is_local(&self) -> bool {
+        true
+    }
+
+    async fn recommend(&self, trigger: &TriggerProduct, language: &str) -> Result<Answer, ProviderError> {
         let content = self.content();
-        let Some(ids) = content.recommendations.get(trigger) else { return Ok(Vec::new()) };
+        let Some(ids) = content.recommendations.get(&trigger.id) else { return Ok(Answer::default()) };
         let count = ids.len() as f32;
         let cards = ids.iter().enumerate().map(|(rank, id)| {
             let product = &content.products[id];
             ProductCard {
-                product_id: id.clone(),
+                product: ProductRef { origin: String::new(), id: id.clone() },
                 name: name_in(&product.name, language),
-                image_url: if product.picture.is_empty() {
-                    String::new()
-                } else {
-                    format!("/pictures/{}", product.picture)
-                },
+                // Only a name that the catalogue itself lists, so never a path.
+                picture: (!product.picture.is_empty())
+                    .then(|| PictureSource::File(pictures(&self.path).join(&product.picture))),
                 target_url: product.target_url.clone(),
                 price: product.price.clone(),
                 currency: if product.price.is_empty() { String::new() } else { content.currency.clone() },
                 score: 1.0 - rank as f32 / count,
+                slot: String::new(),
             }
         });
-        Ok(cards.take(limit).collect())
+        Ok(Answer { cards: super::distinct(cards), fresh_for: None })
     }
 
-    async fn picture(&self, id: &str) -> Result<Option<Picture>, ProviderError> {
-        let content = self.content();
-        // Only a name that the catalogue itself lists, so never a path.
-        if id.is_empty() || !content.products.values().any(|product| product.picture == id) {
-            return Ok(None);
-        }
-        let path = pictures(&self.path).join(id);
-        let file = id.to_owned();
-        let read = tokio::task::spawn_blocking(move || read_picture(&path));
-        let failed = |cause: String| ProviderError { provider: NAME, cause };
-        let data = read.await.map_err(|error| failed(error.to_string()))?;
-        let data = data.map_err(|error| failed(format!("picture {file}: {error}")))?;
-        Ok(media_type(id).map(|media_type| Picture { data, media_type }))
+    async fn report(&self, _: &Report) -> Result<(), ProviderError> {
+        Err(ProviderError::new(NAME, Fault::Rejected, "a file takes no feedback"))
     }
-}
-
-fn read_picture(path: &Path) -> std::io::Result<Vec<u8>> {
-    let size = std::fs::metadata(path)?.len();
-    if size > MAX_PICTURE_BYTES {
-        return Err(std::io::Error::other(format!(
-            "it has {size} bytes; at most {MAX_PICTURE_BYTES} are served"
-        )));
-    }
-    std::fs::read(path)
 }
 
 fn name_in(names: &BTreeMap<String, String>, language: &str) -> String {
@@ -189,13 +171,8 @@ fn pictures(catalogue: &Path) -> PathBuf {
     catalogue.parent().unwrap_or(Path::new(".")).join("pictures")
 }
 
-fn media_type(name: &str) -> Option<&'static str> {
-    match name.rsplit_once('.')?.1 {
-        "webp" => Some("image/webp"),
-        "png" => Some("image/png"),
-        "jpg" | "jpeg" => Some("image/jpeg"),
-        _ => None,
-    }
+fn is_picture(name: &str) -> bool {
+    matches!(name.rsplit_once('.'), Some((_, "webp" | "png" | "jpg" | "jpeg")))
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {
@@ -220,7 +197,7 @@ fn check(file: File) -> Result<Content, String> {
             return Err(format!("product {id}: the price '{}' is no decimal number", product.price));
         }
         let picture = &product.picture;
-        if !picture.is_empty() && (picture.contains(['/', '\\']) || media_type(picture).is_none()) {
+        if !picture.is_empty() && (picture.contains(['/', '\\']) || !is_picture(picture)) {
             return Err(format!("product {id}: the picture '{picture}' is no .webp, .png or .jpg file name"));
         }
         if products.insert(id.clone(), product).is_some() {
@@ -253,29 +230,21 @@ mod tests {
         (folder, opened)
     }
 
-    #[tokio::test]
-    async fn cards_come_in_order_language_and_number() {
-        let (_folder, catalogue) = catalogue(GOOD);
-        let catalogue = catalogue.unwrap();
-        let cards = catalogue.recommend("T", 4, "de-AT").await.unwrap();
-        let names: Vec<_> = cards.iter().map(|card| card.name.as_str()).collect();
-        assert_eq!(names, ["Bag", "Hut"]);
-        assert_eq!((cards[1].image_url.as_str(), cards[1].currency.as_str()), ("/pictures/hat.webp", "EUR"));
-        assert_eq!((cards[0].image_url.as_str(), cards[0].currency.as_str()), ("", ""));
-        assert_eq!(catalogue.recommend("T", 1, "en").await.unwrap().len(), 1);
-        assert!(catalogue.recommend("unheard of", 4, "en").await.unwrap().is_empty());
+    async fn cards(catalogue: &Catalogue, trigger: &str, language: &str) -> Vec<ProductCard> {
+        catalogue.recommend(&trigger.into(), language).await.unwrap().cards
     }
 
     #[tokio::test]
-    async fn only_pictures_of_the_catalogue_are_served() {
+    async fn cards_come_in_order_and_language() {
         let (folder, catalogue) = catalogue(GOOD);
         let catalogue = catalogue.unwrap();
-        std::fs::create_dir(folder.path().join("pictures")).unwrap();
-        std::fs::write(folder.path().join("pictures/hat.webp"), b"webp").unwrap();
-        assert_eq!(catalogue.picture("hat.webp").await.unwrap().unwrap().media_type, "image/webp");
-        for id in ["", "../catalogue.json", "other.webp"] {
-            assert!(catalogue.picture(id).await.unwrap().is_none(), "{id}");
-        }
+        assert!(cards(&catalogue, "unheard of", "en").await.is_empty());
+        let cards = cards(&catalogue, "T", "de").await;
+        let names: Vec<_> = cards.iter().map(|card| card.name.as_str()).collect();
+        assert_eq!(names, ["Bag", "Hut"]);
+        let picture = PictureSource::File(folder.path().join("pictures/hat.webp"));
+        assert_eq!((&cards[1].picture, cards[1].currency.as_str()), (&Some(picture), "EUR"));
+        assert_eq!((&cards[0].picture, cards[0].currency.as_str()), (&None, ""));
     }
 
     #[test]
@@ -308,8 +277,8 @@ mod tests {
             std::fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
         };
         write(&GOOD.replace("\"B\", \"A\"", "\"A\""), 10);
-        assert_eq!(catalogue.recommend("T", 4, "en").await.unwrap().len(), 1);
+        assert_eq!(cards(&catalogue, "T", "en").await.len(), 1);
         write("{", 20);
-        assert_eq!(catalogue.recommend("T", 4, "en").await.unwrap().len(), 1);
+        assert_eq!(cards(&catalogue, "T", "en").await.len(), 1);
     }
 }

@@ -113,8 +113,19 @@ pub struct Purged {
 /// The fields that a change overwrote.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub(super) enum Before {
-    Label { id: i64, name: String, kind: String, product_id: String },
-    Sample { id: i64, label_id: i64 },
+    Label {
+        id: i64,
+        name: String,
+        kind: String,
+        product_id: String,
+        /// Absent in what was noted before origins were.
+        #[serde(default)]
+        product_origin: String,
+    },
+    Sample {
+        id: i64,
+        label_id: i64,
+    },
 }
 
 /// Notes a change, as part of the transaction that makes it, and erases what is
@@ -259,11 +270,17 @@ impl Store {
                 let before = before.as_deref().map(serde_json::from_str).transpose();
                 let before = before.map_err(|error| sqlx::Error::Decode(error.into()))?;
                 match before.ok_or_else(|| sqlx::Error::Decode("nothing noted to go back to".into()))? {
-                    Before::Label { id, name, kind, product_id } => {
-                        let restore = "UPDATE labels SET name = ?2, name_key = ?3, kind = ?4, product_id = ?5
-                                       WHERE id = ?1";
+                    Before::Label { id, name, kind, product_id, product_origin } => {
+                        let restore =
+                            "UPDATE labels SET name = ?2, name_key = ?3, kind = ?4, product_id = ?5,
+                                       product_origin = ?6 WHERE id = ?1";
                         let restore = sqlx::query(restore).bind(id).bind(&name).bind(name.to_lowercase());
-                        restore.bind(kind).bind(product_id).execute(&mut *transaction).await?;
+                        restore
+                            .bind(kind)
+                            .bind(product_id)
+                            .bind(product_origin)
+                            .execute(&mut *transaction)
+                            .await?;
                         labels.push(id);
                     }
                     Before::Sample { id, label_id } => {
@@ -339,8 +356,7 @@ mod tests {
     /// Everything that is there, in words.
     async fn contents(store: &Store) -> Vec<String> {
         let labels = store.labels().await.unwrap();
-        let labels =
-            labels.iter().map(|l| format!("{} {} {:?} {}", l.id.get(), l.name, l.kind, l.product_id));
+        let labels = labels.iter().map(|l| format!("{} {} {:?} {:?}", l.id.get(), l.name, l.kind, l.product));
         let samples = store.embeddings(&model()).await.unwrap();
         let samples = samples.iter().map(|(id, label, _)| format!("sample {} of {}", id.get(), label.get()));
         labels.chain(samples).collect()
@@ -358,7 +374,7 @@ mod tests {
             }
             (2, Some(label), _) => {
                 let kind = Some(LabelKind::Background).filter(|_| which.is_multiple_of(2));
-                let change = LabelChange { name: Some(format!("R{which}")), kind, product_id: None };
+                let change = LabelChange { name: Some(format!("R{which}")), kind, ..Default::default() };
                 drop(store.update_label(label, change).await?);
             }
             (3, Some(label), _) => drop(store.delete_label(label).await?),

@@ -186,8 +186,13 @@ impl Store {
                     id
                 }
                 None => {
-                    let new =
-                        labels::insert(&mut transaction, &label.name, label.kind, &label.product_id, change);
+                    let new = labels::insert(
+                        &mut transaction,
+                        &label.name,
+                        label.kind,
+                        label.product.clone(),
+                        change,
+                    );
                     let id = new.await?.id;
                     merged.labels.push(id);
                     id

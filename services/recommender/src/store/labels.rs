@@ -5,7 +5,7 @@ use sqlx::{Row as _, SqliteConnection};
 
 use super::changes::{Before, ChangeId, ChangeKind, record};
 use super::{Store, StoreError, now_micros};
-use crate::recognition::{Label, LabelId, LabelKind};
+use crate::recognition::{Label, LabelId, LabelKind, TriggerProduct};
 
 /// What UpdateLabel changes; `None` leaves a field as it is.
 #[derive(Clone, Debug, Default)]
@@ -14,8 +14,10 @@ pub struct LabelChange {
     pub name: Option<String>,
     /// The new kind.
     pub kind: Option<LabelKind>,
-    /// The new trigger product.
+    /// The new trigger product's number.
     pub product_id: Option<String>,
+    /// The new trigger product's origin.
+    pub product_origin: Option<String>,
 }
 
 impl Store {
@@ -35,12 +37,12 @@ impl Store {
         &self,
         name: &str,
         kind: LabelKind,
-        product_id: &str,
+        product: impl Into<TriggerProduct> + Send,
     ) -> Result<Label, StoreError> {
         let mut transaction = self.write().await?;
         let summary = format!("Label '{name}' created");
         let change = record(&mut transaction, ChangeKind::CreateLabel, &summary, None).await?;
-        let label = insert(&mut transaction, name, kind, product_id, change).await?;
+        let label = insert(&mut transaction, name, kind, product.into(), change).await?;
         transaction.commit().await?;
         Ok(label)
     }
@@ -56,7 +58,10 @@ impl Store {
             id,
             name: change.name.unwrap_or_else(|| old.name.clone()),
             kind: change.kind.unwrap_or(old.kind),
-            product_id: change.product_id.unwrap_or_else(|| old.product_id.clone()),
+            product: TriggerProduct {
+                origin: change.product_origin.unwrap_or_else(|| old.product.origin.clone()),
+                id: change.product_id.unwrap_or_else(|| old.product.id.clone()),
+            },
         };
         if new == old {
             return Ok(old);
@@ -67,15 +72,19 @@ impl Store {
             format!("Label '{}' renamed to '{}'", old.name, new.name)
         };
         let kind = kind_text(old.kind).to_owned();
-        let before = Before::Label { id: id.get(), name: old.name, kind, product_id: old.product_id };
+        let TriggerProduct { origin: product_origin, id: product_id } = old.product;
+        let before = Before::Label { id: id.get(), name: old.name, kind, product_id, product_origin };
         record(&mut transaction, ChangeKind::UpdateLabel, &summary, Some(&before)).await?;
-        let update = "UPDATE labels SET name = ?2, name_key = ?3, kind = ?4, product_id = ?5 WHERE id = ?1";
+        let update =
+            "UPDATE labels SET name = ?2, name_key = ?3, kind = ?4, product_id = ?5, product_origin = ?6
+                      WHERE id = ?1";
         sqlx::query(update)
             .bind(id.get())
             .bind(&new.name)
             .bind(new.name.to_lowercase())
             .bind(kind_text(new.kind))
-            .bind(&new.product_id)
+            .bind(&new.product.id)
+            .bind(&new.product.origin)
             .execute(&mut *transaction)
             .await
             .map_err(|error| name_taken(error, &new.name))?;
@@ -119,28 +128,30 @@ pub(super) async fn insert(
     connection: &mut SqliteConnection,
     name: &str,
     kind: LabelKind,
-    product_id: &str,
+    product: TriggerProduct,
     change: ChangeId,
 ) -> Result<Label, StoreError> {
-    let insert = "INSERT INTO labels (name, name_key, kind, product_id, created_at, created_by)
-                  VALUES (?, ?, ?, ?, ?, ?)";
+    let insert =
+        "INSERT INTO labels (name, name_key, kind, product_id, product_origin, created_at, created_by)
+                  VALUES (?, ?, ?, ?, ?, ?, ?)";
     let done = sqlx::query(insert)
         .bind(name)
         .bind(name.to_lowercase())
         .bind(kind_text(kind))
-        .bind(product_id)
+        .bind(&product.id)
+        .bind(&product.origin)
         .bind(now_micros())
         .bind(change)
         .execute(connection)
         .await
         .map_err(|error| name_taken(error, name))?;
     let id = LabelId::new(done.last_insert_rowid()).expect("SQLite numbers rows from 1");
-    Ok(Label { id, name: name.to_owned(), kind, product_id: product_id.to_owned() })
+    Ok(Label { id, name: name.to_owned(), kind, product })
 }
 
 /// All labels, by name.
 pub(super) async fn all(connection: &mut SqliteConnection) -> Result<Vec<Label>, StoreError> {
-    let select = "SELECT id, name, kind, product_id FROM labels WHERE deleted_by IS NULL ORDER BY name_key";
+    let select = "SELECT id, name, kind, product_id, product_origin FROM labels WHERE deleted_by IS NULL ORDER BY name_key";
     sqlx::query(select).fetch_all(connection).await?.iter().map(label).collect()
 }
 
@@ -157,7 +168,8 @@ pub(super) async fn by_name(
 
 /// A label that has to be there.
 pub(super) async fn existing(connection: &mut SqliteConnection, id: LabelId) -> Result<Label, StoreError> {
-    let select = "SELECT id, name, kind, product_id FROM labels WHERE id = ? AND deleted_by IS NULL";
+    let select =
+        "SELECT id, name, kind, product_id, product_origin FROM labels WHERE id = ? AND deleted_by IS NULL";
     let row = sqlx::query(select).bind(id.get()).fetch_optional(connection).await?;
     label(&row.ok_or(StoreError::NotFound { what: "label", id: id.get() })?)
 }
@@ -189,7 +201,7 @@ fn label(row: &SqliteRow) -> Result<Label, StoreError> {
         id: LabelId::new(row.try_get("id")?).expect("AUTOINCREMENT numbers rows from 1"),
         name: row.try_get("name")?,
         kind,
-        product_id: row.try_get("product_id")?,
+        product: TriggerProduct { origin: row.try_get("product_origin")?, id: row.try_get("product_id")? },
     })
 }
 
@@ -212,9 +224,12 @@ mod tests {
         let hat = store.insert_label("Hat", LabelKind::Product, "HAT-1").await.unwrap();
         let change = LabelChange { product_id: Some(String::new()), ..Default::default() };
         let changed = store.update_label(hat.id, change).await.unwrap();
-        assert_eq!(changed, Label { product_id: String::new(), ..hat.clone() });
-        let rename =
-            LabelChange { name: Some("Cap".to_owned()), kind: Some(LabelKind::Background), product_id: None };
+        assert_eq!(changed, Label { product: TriggerProduct::default(), ..hat.clone() });
+        let rename = LabelChange {
+            name: Some("Cap".to_owned()),
+            kind: Some(LabelKind::Background),
+            ..Default::default()
+        };
         store.update_label(hat.id, rename).await.unwrap();
         let labels = store.labels().await.unwrap();
         assert_eq!((labels[0].name.as_str(), labels[0].kind), ("Cap", LabelKind::Background));

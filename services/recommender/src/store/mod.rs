@@ -1,7 +1,7 @@
 //! The database: SQLite in one file, `mirror.db` in the data directory.
 //!
 //! Write-ahead log with `synchronous = FULL`: what a call acknowledged is on
-//! disk, also after kill -9 or a pulled plug. Migrations in `migrations/` run
+//! disk, also after kill -9 or a pulled plug. Migrations in `migrations/gallery/` run
 //! at start. One module a table: [`labels`], [`models`], [`samples`] (with
 //! `pictures`), [`embeddings`], [`changes`]; [`dataset`] is all of them together.
 
@@ -146,7 +146,10 @@ impl Store {
             .connect_with(options)
             .await
             .map_err(|cause| OpenError::Database { path: path.clone(), cause })?;
-        sqlx::migrate!().run(&pool).await.map_err(|cause| OpenError::Migrate { path, cause })?;
+        sqlx::migrate!("migrations/gallery")
+            .run(&pool)
+            .await
+            .map_err(|cause| OpenError::Migrate { path, cause })?;
         let store = Self { pool };
         // A mirror that nobody teaches any more lets old things go as well.
         if let Err(error) = store.let_go_of_old().await {
@@ -198,13 +201,13 @@ fn now_micros() -> i64 {
 }
 
 /// Microseconds since 1970, as all times are stored.
-fn micros(time: SystemTime) -> i64 {
+pub(crate) fn micros(time: SystemTime) -> i64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// A stored time.
-fn from_micros(micros: i64) -> SystemTime {
+pub(crate) fn from_micros(micros: i64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_micros(u64::try_from(micros).unwrap_or(0))
 }
 
@@ -247,13 +250,13 @@ pub(crate) mod tests {
         // SQLite gives the same error at its own limit as at the disk's end.
         on_all_connections(&store, "PRAGMA max_page_count = 1").await;
         let long = "x".repeat(200_000);
-        let error = store.insert_label("Cap", LabelKind::Product, &long).await.unwrap_err();
+        let error = store.insert_label("Cap", LabelKind::Product, long.as_str()).await.unwrap_err();
         assert!(matches!(error, StoreError::DiskFull), "{error}");
         assert_eq!(store.labels().await.unwrap().len(), 1);
         assert_eq!(store.changes(None, 10).await.unwrap().len(), 1);
         on_all_connections(&store, "PRAGMA max_page_count = 1000000").await;
         for name in ["Cap", "Scarf", "Glove", "Belt"] {
-            store.insert_label(name, LabelKind::Product, &long).await.unwrap();
+            store.insert_label(name, LabelKind::Product, long.as_str()).await.unwrap();
         }
     }
 
@@ -287,7 +290,7 @@ pub(crate) mod tests {
         let folder = tempfile::tempdir().unwrap();
         let options = SqliteConnectOptions::new().filename(folder.path().join(FILE)).create_if_missing(true);
         let pool = SqlitePoolOptions::new().connect_with(options.foreign_keys(true)).await.unwrap();
-        let mut first = sqlx::migrate!();
+        let mut first = sqlx::migrate!("migrations/gallery");
         first.migrations = first.migrations.iter().take(1).cloned().collect::<Vec<_>>().into();
         first.run(&pool).await.unwrap();
         let fill = "INSERT INTO labels (id, name, name_key, kind, product_id, created_at)

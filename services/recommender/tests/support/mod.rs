@@ -307,6 +307,7 @@ impl Service {
             name: name.to_owned(),
             kind: kind.into(),
             product_id: product_id.to_owned(),
+            ..Default::default()
         };
         self.training.create_label(request).await.unwrap().into_inner()
     }

@@ -1,0 +1,186 @@
+//! The recommendation cache on SAP's cloud platform
+//! (`API_MKT_RECOMMENDATION_SRV`): three functions for reading, told which
+//! tenant and scenario they are for by four access values, without a login. It
+//! says nothing of expiry, and takes no feedback.
+//!
+//! Source: SAP's own snippets for web pages.
+
+use std::collections::{BTreeSet, HashMap};
+
+use async_trait::async_trait;
+use reqwest::StatusCode;
+use reqwest::header::ACCEPT;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+use url::Url;
+
+use super::runtime::Viewer;
+use super::{malformed, refusal};
+use crate::recognition::TriggerProduct;
+use crate::recommendations::http::{Http, host};
+use crate::recommendations::products::{Details, ProductSource, Products};
+use crate::recommendations::{
+    Answer, Fault, ProductCard, ProductRef, Provider, ProviderError, Report, distinct, odata,
+};
+
+const NAME: &str = "sap-cache";
+/// The path below the platform tenant's address, which ends in `/reco`.
+const PATH: &str = "api/API_MKT_RECOMMENDATION_SRV/";
+
+/// The values that tie a call to a tenant and a scenario, as the scenario shows
+/// them. They act as a password, so they are kept as one.
+#[derive(Clone, Debug)]
+pub struct AccessValues {
+    /// `_L54AD1F204_`.
+    pub l54ad1f204: SecretString,
+    /// `_K13_`.
+    pub k13: SecretString,
+    /// `_V_`.
+    pub v: SecretString,
+    /// `_K14_`.
+    pub k14: SecretString,
+}
+
+/// The service's functions.
+#[derive(Clone, Debug)]
+pub struct CacheService {
+    http: Http,
+    root: Url,
+    access: AccessValues,
+}
+
+impl CacheService {
+    /// The service below `base` (`https://.../reco`).
+    ///
+    /// # Errors
+    /// When `base` can't have a path.
+    pub fn new(http: Http, base: &Url, access: AccessValues) -> Result<Self, url::ParseError> {
+        let base = format!("{}/{PATH}", base.as_str().trim_end_matches('/'));
+        Ok(Self { http, root: Url::parse(&base)?, access })
+    }
+
+    async fn call(&self, function: &str, parameters: &[(&str, String)]) -> Result<Value, ProviderError> {
+        let AccessValues { l54ad1f204, k13, v, k14 } = &self.access;
+        let mut query: Vec<String> =
+            parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        query.push(format!("_L54AD1F204_={}", odata::literal(l54ad1f204.expose_secret())));
+        query.push(format!("_K13_={}", odata::encode(k13.expose_secret())));
+        query.push(format!("_V_={}", odata::encode(v.expose_secret())));
+        query.push(format!("_K14_={}", odata::literal(k14.expose_secret())));
+        let mut url = self.root.join(function).expect("a function's name");
+        url.set_query(Some(&query.join("&")));
+        let request = self.http.get(url).header(ACCEPT, "application/json");
+        let reply = self.http.send(request).await.map_err(|error| error.of_provider(NAME))?;
+        let host = host(&self.root);
+        match reply.status {
+            status if status.is_success() => odata::read(&reply).map_err(|why| malformed(NAME, &host, &why)),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                let error = refusal(NAME, &host, &reply);
+                let message = format!("{}; check the four values MIRROR_SAP_ACCESS_*", error.message);
+                Err(ProviderError { message, ..error })
+            }
+            StatusCode::NOT_FOUND => {
+                let message = format!("{}; check MIRROR_SAP_CACHE_URL", refusal(NAME, &host, &reply).message);
+                Err(ProviderError::new(NAME, Fault::Refused, message))
+            }
+            _ => Err(refusal(NAME, &host, &reply)),
+        }
+    }
+}
+
+#[async_trait]
+impl ProductSource for CacheService {
+    fn scope(&self) -> String {
+        NAME.to_owned()
+    }
+
+    async fn details(
+        &self,
+        products: &[ProductRef],
+        language: &str,
+    ) -> Result<HashMap<ProductRef, Details>, ProviderError> {
+        let origins: BTreeSet<&str> = products.iter().map(|product| product.origin.as_str()).collect();
+        let mut found = HashMap::new();
+        // Nearly always one.
+        for origin in origins {
+            let of = products.iter().filter(|product| product.origin == origin);
+            let ids = of.map(|product| product.id.as_str()).collect::<Vec<_>>().join(",");
+            let parameters = [
+                ("ProductIds", odata::literal(&ids)),
+                ("ProductOrigin", odata::literal(origin)),
+                ("Language", odata::literal(&language.to_ascii_uppercase())),
+            ];
+            let value = self.call("GetProducts", &parameters).await?;
+            found.extend(odata::list(&value).iter().map(|row| {
+                let product = ProductRef { origin: origin.to_owned(), id: odata::text(row, "ProductId") };
+                let details = Details {
+                    name: odata::text(row, "ProductName"),
+                    picture: Url::parse(&odata::text(row, "ProductImageUrl")).ok(),
+                    target_url: odata::text(row, "ProductTargetUrl"),
+                    ..Details::default()
+                };
+                (product, details)
+            }));
+        }
+        Ok(found)
+    }
+}
+
+/// The service as a provider.
+#[derive(Debug)]
+pub struct Cached {
+    service: CacheService,
+    origin: String,
+    viewer: Viewer,
+    products: Products,
+}
+
+impl Cached {
+    /// One whose products without an origin are of `origin`.
+    #[must_use]
+    pub fn new(service: CacheService, origin: String, viewer: Viewer, products: Products) -> Self {
+        Self { service, origin, viewer, products }
+    }
+}
+
+#[async_trait]
+impl Provider for Cached {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn scope(&self) -> String {
+        // The access values stand for the scenario; their hash says as much.
+        let value = crate::recommendations::pictures::digest(self.service.access.l54ad1f204.expose_secret());
+        format!("{NAME} {} {value} {}", host(&self.service.root), self.products.scope())
+    }
+
+    async fn recommend(&self, trigger: &TriggerProduct, language: &str) -> Result<Answer, ProviderError> {
+        let origin = if trigger.origin.is_empty() { &self.origin } else { &trigger.origin };
+        let mut parameters = vec![
+            ("UserType", odata::literal(self.viewer.kind)),
+            ("LeadingItemIds", odata::literal(&trigger.id)),
+            ("LeadingItemType", odata::literal(origin)),
+        ];
+        // A parameter without a value is left out.
+        if !self.viewer.id.is_empty() {
+            parameters.push(("UserId", odata::literal(&self.viewer.id)));
+        }
+        let value = self.service.call("GetRecommendations", &parameters).await?;
+        let rows = odata::some_list(&value)
+            .ok_or_else(|| malformed(NAME, &host(&self.service.root), "there is no list in the answer"))?;
+        let cards = rows.iter().map(|row| ProductCard {
+            product: ProductRef {
+                origin: odata::text(row, "ResultObjectType"),
+                id: odata::text(row, "ResultObjectId"),
+            },
+            ..ProductCard::default()
+        });
+        let cards = distinct(cards.filter(|card| !card.product.id.is_empty()));
+        Ok(Answer { cards: self.products.fill(cards, language).await?, fresh_for: None })
+    }
+
+    async fn report(&self, _: &Report) -> Result<(), ProviderError> {
+        Err(ProviderError::new(NAME, Fault::Rejected, "this service takes no feedback"))
+    }
+}
