@@ -26,7 +26,15 @@ export MIRROR_UI_ADDR="${MIRROR_UI_ADDR:-127.0.0.1:8080}"
 # A demo doesn't turn a camera on unasked.
 export MIRROR_CAMERA="${MIRROR_CAMERA:-replay:$MIRROR_CACHE_DIR/demo/scenes}"
 export MIRROR_REPLAY_DIR="${MIRROR_REPLAY_DIR:-$MIRROR_CACHE_DIR/demo/scenes}"
-export MIRROR_CATALOGUE="${MIRROR_CATALOGUE:-$MIRROR_CACHE_DIR/demo/catalogue/catalogue.json}"
+export MIRROR_SAP_SIMULATOR_CATALOGUE="${MIRROR_SAP_SIMULATOR_CATALOGUE:-$MIRROR_CACHE_DIR/demo/catalogue/catalogue.json}"
+# Another provider, or a tenant of one's own, is a matter of these.
+if [ -z "${MIRROR_PROVIDER:-}${MIRROR_CATALOGUE:-}" ]; then
+  export MIRROR_PROVIDER=sap-runtime MIRROR_PRODUCTS="${MIRROR_PRODUCTS:-occ}"
+  export MIRROR_SAP_URL="http://$MIRROR_SAP_SIMULATOR_ADDR"
+  export MIRROR_SAP_USER="${MIRROR_SAP_SIMULATOR_USER:-MIRROR}"
+  export MIRROR_SAP_PASSWORD="${MIRROR_SAP_SIMULATOR_PASSWORD:-simulator}"
+  export MIRROR_OCC_URL="$MIRROR_SAP_URL/occ/v2" MIRROR_OCC_SITE=mirror-shop
+fi
 logs="$MIRROR_DATA_DIR/logs"
 bin="${CARGO_TARGET_DIR:-$root/target}/release"
 
@@ -101,8 +109,8 @@ main() {
   # From the checkout: there stands which toolchain to use.
   run env -C "$root" cargo build --release --locked
 
-  for name in inference recommender ui sap-simulator; do serve "$name"; done
-  for name in inference recommender ui sap-simulator; do ready "$name"; done
+  for name in sap-simulator inference recommender ui; do serve "$name"; done
+  for name in sap-simulator inference recommender ui; do ready "$name"; done
 
   if [ "${MIRROR_DEMO_TEACH:-1}" != 0 ]; then
     echo "Teaching the demo's products ..."
@@ -110,6 +118,7 @@ main() {
       teach "$MIRROR_CACHE_DIR/demo/teach" || die "the demo's products could not be taught; the logs are in $logs"
   fi
 
+  echo "Change what is recommended: http://$MIRROR_SAP_SIMULATOR_ADDR/ (a simulator, no SAP product)"
   echo "Mirror ready: http://$MIRROR_UI_ADDR/"
   echo "Ctrl-C ends it. Logs: $logs"
 

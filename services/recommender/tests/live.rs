@@ -150,7 +150,7 @@ async fn recommendations_and_their_pictures_can_be_asked_for() {
     let found = service.recommendation.get_recommendations(request.clone()).await.unwrap().into_inner();
     let picture_id = found.items[0].image_url.strip_prefix("/pictures/").unwrap().to_owned();
     let picture = service.recommendation.get_picture(pb::GetPictureRequest { picture_id }).await.unwrap();
-    assert_eq!(picture.into_inner().media_type, "image/webp");
+    assert_eq!(picture.into_inner().media_type, "image/jpeg");
 
     let missing = pb::GetPictureRequest { picture_id: "../catalogue.json".to_owned() };
     assert_eq!(service.recommendation.get_picture(missing).await.unwrap_err().code(), Code::NotFound);

@@ -112,7 +112,7 @@ function build() {
       "Pictures",
       choice("picture", "Pictures", PICTURES, "–"),
       text("picture_redirect", "Moved to"),
-      number("remaining", "Next requests only", 1000000),
+      number("remaining", "Requests, then off", 1000000),
     ),
     make(
       "div",

@@ -26,5 +26,5 @@ export default defineConfig(({ mode }) => ({
           assetsInlineLimit: 0,
         },
   // `npm run dev` shows the page against a running mirror.
-  server: { proxy: { "/events": server, "/preview.jpg": server, "/pictures": server } },
+  server: { proxy: { "/events": server, "/preview.jpg": server, "/pictures": server, "/interactions": server } },
 }));

@@ -3,11 +3,15 @@
 //! A state's way to the screen: [`feed`] subscribes to the recommender once a
 //! browser, and goes on trying when it is away; [`view`] says how an event
 //! looks as JSON; [`routes`] sends it as server-sent events. [`preview`] has
-//! the camera's picture, [`page`] the files of the page.
+//! the camera's picture, [`pictures`] those of products, [`page`] the files of
+//! the page. What visitors saw and touched comes back by [`interactions`].
 
 pub mod config;
 mod feed;
+mod interactions;
+mod own_page;
 mod page;
+mod pictures;
 mod preview;
 mod routes;
 mod view;
@@ -34,7 +38,7 @@ pub async fn run(config: &Config, listener: TcpListener, shutdown: Shutdown) -> 
     let inference = InferenceServiceClient::new(grpc::connect(&config.inference_addr)?);
     let ui = Ui {
         feed: Feed::new(RecognitionServiceClient::new(recommender.clone())),
-        pictures: RecommendationServiceClient::new(recommender),
+        recommendations: RecommendationServiceClient::new(recommender),
         preview: Preview::new(inference),
         shutdown: shutdown.clone(),
     };

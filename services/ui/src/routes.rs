@@ -1,5 +1,5 @@
-//! The HTTP face: the page, its event streams, pictures, and what operators
-//! ask for.
+//! The HTTP face: the page, its event streams, pictures, what visitors did, and
+//! what operators ask for.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -9,12 +9,10 @@ use futures::{Stream, StreamExt as _};
 use mirror_ops::http;
 use mirror_ops::readiness::Readiness;
 use mirror_ops::shutdown::Shutdown;
-use mirror_proto::recommender::v1 as pb;
 use mirror_proto::recommender::v1::recommendation_service_client::RecommendationServiceClient;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 use tokio_stream::wrappers::IntervalStream;
-use tonic::Code;
 use tonic::transport::Channel;
 use warp::Filter as _;
 use warp::filters::BoxedFilter;
@@ -23,8 +21,8 @@ use warp::reply::Reply;
 use warp::sse::Event;
 
 use crate::feed::Feed;
-use crate::page;
 use crate::preview::{Answer, Preview};
+use crate::{interactions, page, pictures};
 
 /// Event streams open at once: a kiosk, some phones, and room.
 const MAX_STREAMS: usize = 64;
@@ -35,7 +33,7 @@ const PING: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub(crate) struct Ui {
     pub(crate) feed: Feed,
-    pub(crate) pictures: RecommendationServiceClient<Channel>,
+    pub(crate) recommendations: RecommendationServiceClient<Channel>,
     pub(crate) preview: Preview,
     /// Ends the event streams.
     pub(crate) shutdown: Shutdown,
@@ -88,12 +86,15 @@ pub(crate) fn all(ui: Ui, readiness: Readiness) -> BoxedFilter<(impl Reply + use
         let preview = preview.clone();
         async move { preview_reply(preview.newest(query.width, query.after).await) }
     });
-    let pictures = ui.pictures;
-    let pictures = warp::path!("pictures" / String).then(move |id| picture_reply(pictures.clone(), id));
+    let interactions = interactions::route(ui.recommendations.clone());
+    let recommendations = ui.recommendations;
+    let pictures =
+        warp::path!("pictures" / String).then(move |id| pictures::picture(recommendations.clone(), id));
 
     let page = index.or(assets).unify().or(events).unify().or(recognitions).unify();
     let media = preview.or(pictures).unify();
-    warp::get().and(page.or(media).unify()).or(http::routes(readiness)).unify().boxed()
+    let seen = warp::get().and(page.or(media).unify());
+    seen.or(interactions).unify().or(http::routes(readiness)).unify().boxed()
 }
 
 #[derive(Clone)]
@@ -155,24 +156,5 @@ fn preview_reply(answer: Answer) -> warp::reply::Response {
         }
         Answer::None => StatusCode::NO_CONTENT.into_response(),
         Answer::Away => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-    }
-}
-
-async fn picture_reply(
-    mut client: RecommendationServiceClient<Channel>,
-    id: String,
-) -> warp::reply::Response {
-    match client.get_picture(pb::GetPictureRequest { picture_id: id }).await {
-        Ok(picture) => {
-            let picture = picture.into_inner();
-            let response = Response::builder()
-                .header(header::CONTENT_TYPE, picture.media_type)
-                .header(header::CACHE_CONTROL, "public, max-age=3600")
-                .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-                .body(picture.data);
-            response.map_or_else(|_| StatusCode::BAD_GATEWAY.into_response(), Reply::into_response)
-        }
-        Err(status) if status.code() == Code::NotFound => StatusCode::NOT_FOUND.into_response(),
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }

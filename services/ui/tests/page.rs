@@ -3,12 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on may panic")]
 
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use clap::Parser as _;
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::{Request as HttpRequest, Response as HttpResponse};
 use hyper_util::rt::TokioIo;
@@ -24,7 +25,10 @@ use tonic::{Request, Response, Status};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Shows one recognised product, for ever.
-struct Fake;
+#[derive(Clone, Default)]
+struct Fake {
+    interactions: Arc<Mutex<Vec<pb::RecordInteractionRequest>>>,
+}
 
 #[tonic::async_trait]
 impl RecognitionService for Fake {
@@ -72,24 +76,30 @@ impl RecommendationService for Fake {
         &self,
         request: Request<pb::GetPictureRequest>,
     ) -> Result<Response<pb::Picture>, Status> {
-        match request.into_inner().picture_id.as_str() {
-            "hat.webp" => {
-                Ok(Response::new(pb::Picture { data: "a hat".into(), media_type: "image/webp".to_owned() }))
-            }
-            _ => Err(Status::not_found("no such picture")),
-        }
+        let media_type = match request.into_inner().picture_id.as_str() {
+            "hat.webp" => "image/webp",
+            "hat.svg" => "image/svg+xml",
+            _ => return Err(Status::not_found("no such picture")),
+        };
+        Ok(Response::new(pb::Picture { data: "a hat".into(), media_type: media_type.to_owned() }))
     }
 
     async fn record_interaction(
         &self,
-        _: Request<pb::RecordInteractionRequest>,
+        request: Request<pb::RecordInteractionRequest>,
     ) -> Result<Response<pb::RecordInteractionResponse>, Status> {
-        Err(Status::unimplemented("not needed"))
+        let request = request.into_inner();
+        if request.label_id != 7 {
+            return Err(Status::not_found("There is no label 8."));
+        }
+        self.interactions.lock().unwrap().push(request);
+        Ok(Response::new(pb::RecordInteractionResponse {}))
     }
 }
 
 struct Ui {
     addr: SocketAddr,
+    fake: Fake,
     shutdown: Shutdown,
     tasks: Vec<tokio::task::JoinHandle<anyhow::Result<()>>>,
 }
@@ -99,10 +109,10 @@ impl Ui {
         let shutdown = Shutdown::new();
         let recommender = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let recommender_addr = recommender.local_addr().unwrap().to_string();
-        let mut tasks = Vec::new();
+        let (fake, mut tasks) = (Fake::default(), Vec::new());
         if with_recommender {
-            let routes = Routes::new(RecognitionServiceServer::new(Fake));
-            let routes = routes.add_service(RecommendationServiceServer::new(Fake));
+            let routes = Routes::new(RecognitionServiceServer::new(fake.clone()));
+            let routes = routes.add_service(RecommendationServiceServer::new(fake.clone()));
             tasks.push(tokio::spawn(mirror_ops::grpc::run(recommender, routes, &[], shutdown.clone())));
         } else {
             drop(recommender);
@@ -114,15 +124,28 @@ impl Ui {
         let addr = listener.local_addr().unwrap();
         let stop = shutdown.clone();
         tasks.push(tokio::spawn(async move { mirror_ui::run(&config, listener, stop).await }));
-        Self { addr, shutdown, tasks }
+        Self { addr, fake, shutdown, tasks }
     }
 
     async fn get(&self, path: &str) -> HttpResponse<Incoming> {
+        self.send(HttpRequest::get(path), "").await
+    }
+
+    async fn post(&self, path: &str, body: &'static str) -> HttpResponse<Incoming> {
+        let request = HttpRequest::post(path).header("content-type", "application/json");
+        self.send(request.header("origin", "http://mirror"), body).await
+    }
+
+    async fn send(
+        &self,
+        request: hyper::http::request::Builder,
+        body: &'static str,
+    ) -> HttpResponse<Incoming> {
         let stream = TcpStream::connect(self.addr).await.unwrap();
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
         tokio::spawn(connection);
-        let request = HttpRequest::get(path).header("host", "mirror").body(Empty::<Bytes>::new()).unwrap();
+        let request = request.header("host", "mirror").body(Full::new(Bytes::from(body))).unwrap();
         sender.send_request(request).await.unwrap()
     }
 
@@ -205,5 +228,32 @@ async fn product_pictures_come_through_the_recommender() {
         (200, &"image/webp".parse().unwrap())
     );
     assert_eq!(ui.get("/pictures/absent.webp").await.status(), 404);
+    assert_eq!(ui.get("/pictures/hat.svg").await.status(), 502);
+    ui.stop().await;
+}
+
+#[tokio::test]
+async fn what_visitors_did_reaches_the_recommender() {
+    let ui = Ui::boot(true).await;
+    let seen = r#"{"kind":"IMPRESSION","label_id":7,"product_ids":["A","B"]}"#;
+    assert_eq!(ui.post("/interactions", seen).await.status(), 204);
+    let touched = r#"{"kind":"CLICK","label_id":7,"product_ids":["B"]}"#;
+    assert_eq!(ui.post("/interactions", touched).await.status(), 204);
+    let interaction = |kind: pb::InteractionKind, ids: &[&str]| pb::RecordInteractionRequest {
+        kind: kind.into(),
+        label_id: 7,
+        product_ids: ids.iter().map(|&id| id.to_owned()).collect(),
+    };
+    let expected = [
+        interaction(pb::InteractionKind::Impression, &["A", "B"]),
+        interaction(pb::InteractionKind::Click, &["B"]),
+    ];
+    assert_eq!(*ui.fake.interactions.lock().unwrap(), expected);
+
+    let refused = ui.post("/interactions", r#"{"kind":"CLICK","label_id":8,"product_ids":["B"]}"#).await;
+    assert_eq!(refused.status(), 400);
+    let why = refused.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(why, "There is no label 8.\n");
+    assert_eq!(ui.get("/interactions").await.status(), 405);
     ui.stop().await;
 }

@@ -369,7 +369,7 @@ pub fn catalogue() -> (tempfile::TempDir, String) {
         "recommendations": {"T-RED": ["SCARF"]}}"#;
     std::fs::write(&path, text).unwrap();
     std::fs::create_dir(folder.path().join("pictures")).unwrap();
-    std::fs::write(folder.path().join("pictures/scarf.webp"), b"a picture").unwrap();
+    image::RgbImage::new(40, 30).save(folder.path().join("pictures/scarf.webp")).unwrap();
     (folder, path.to_str().unwrap().to_owned())
 }
 

@@ -24,12 +24,13 @@ export function initial(name: string): string {
   return letter.toUpperCase();
 }
 
-/** Only pictures of this very server: everything else the page's policy would refuse anyway, and loudly. */
+/** Only product pictures of this very server: others the page's policy would refuse anyway, and loudly. */
 export function ownPicture(url: string, origin: string): string | null {
   if (url === "") return null;
   try {
     const resolved = new URL(url, origin);
-    return resolved.origin === origin ? resolved.pathname + resolved.search : null;
+    const picture = resolved.origin === origin && resolved.pathname.startsWith("/pictures/");
+    return picture ? resolved.pathname + resolved.search : null;
   } catch {
     return null;
   }

@@ -1,14 +1,19 @@
 import { render } from "preact";
 import { connect } from "./connection";
+import type { Label, ProductCard } from "./contract";
+import { click, Impressions, type Interaction } from "./feedback";
+import { send } from "./interactions";
+import { whenPainted } from "./painted";
+import { Patience } from "./patience";
 import { reloadWhenServed } from "./reload";
-import { reduce, sceneKey, sceneOf, START, type Happening } from "./screen";
+import { fades, OVERDUE_MS, reduce, sceneOf, staleKey, START, type Happening } from "./screen";
 import { chooseLanguage } from "./strings";
 import "./styles/base.css";
 import "./styles/lens.css";
 import "./styles/scenes.css";
 import "./styles/cards.css";
 import "./styles/lying-cards.css";
-import { crossfade } from "./transition";
+import { show } from "./transition";
 import { App } from "./view/app";
 
 const language = chooseLanguage(location.search, navigator.languages);
@@ -17,15 +22,25 @@ document.documentElement.lang = language.code;
 document.title = language.strings.title;
 
 let screen = START;
+const impressions = new Impressions();
+const patience = new Patience(OVERDUE_MS, () => happen({ kind: "overdue" }));
 
-// Always draws the newest screen: a fade runs its change a moment later, when a newer state may be there already.
-const draw = () => render(<App screen={screen} language={language} preview={preview} />, document.body);
+const tell = (interaction: Interaction | null) => interaction && send(interaction);
+const painted = whenPainted(() => tell(impressions.seen()));
+const touched = (label: Label, card: ProductCard) => tell(click(label, card));
+
+// Always draws the newest screen: a fade draws a moment later, when a newer state may be there already.
+function draw() {
+  render(<App screen={screen} language={language} preview={preview} onTouch={touched} />, document.body);
+  impressions.drawn(sceneOf(screen));
+  painted();
+}
 
 function happen(happening: Happening) {
-  const before = sceneKey(sceneOf(screen));
+  const before = sceneOf(screen);
   screen = reduce(screen, happening);
-  if (sceneKey(sceneOf(screen)) === before) draw();
-  else crossfade(draw);
+  patience.watch(staleKey(screen));
+  show(draw, fades(before, sceneOf(screen)));
 }
 
 draw();

@@ -1,25 +1,41 @@
 // What is on the screen, worked out from what happened. Pure, so that every case can be tested.
 
-import type { Component, Label, MirrorEvent, Offers, State } from "./contract";
+import type { Component, Label, MirrorEvent, Offers, ProductCard, State } from "./contract";
 
 export interface Screen {
   /** False from the moment the server is known to be out of reach. */
   connected: boolean;
   /** The last state the server told; kept while it is away, so that the screen can stay, dimmed. */
   last: MirrorEvent | null;
+  /** Whether its offers have been out of date for so long that it is worth a word. */
+  overdue: boolean;
 }
 
-export type Happening = { kind: "mirror"; event: MirrorEvent } | { kind: "lost" };
+export type Happening = { kind: "mirror"; event: MirrorEvent } | { kind: "lost" } | { kind: "overdue" };
 
-export const START: Screen = { connected: false, last: null };
+export const START: Screen = { connected: false, last: null, overdue: false };
+
+/** Offers that were kept are out of date for a moment each time they are fetched anew: nobody's business. */
+export const OVERDUE_MS = 3_000;
 
 export function reduce(screen: Screen, happening: Happening): Screen {
   switch (happening.kind) {
-    case "mirror":
-      return { connected: true, last: happening.event };
+    case "mirror": {
+      const next = { connected: true, last: withOffers(happening.event, screen), overdue: false };
+      return { ...next, overdue: screen.overdue && staleKey(next) === staleKey(screen) };
+    }
     case "lost":
       return { ...screen, connected: false };
+    case "overdue":
+      return { ...screen, overdue: staleKey(screen) !== null };
   }
+}
+
+/** Cards stay while others are on their way for the same scene: they are replaced, not taken away and brought back. */
+function withOffers(event: MirrorEvent, before: Screen): MirrorEvent {
+  if (event.offers || !before.last?.offers) return event;
+  const same = sceneKey(sceneOf({ ...before, last: event })) === sceneKey(sceneOf(before));
+  return same ? { ...event, offers: before.last.offers } : event;
 }
 
 export type Scene =
@@ -60,9 +76,28 @@ export function sceneOf(screen: Screen): Scene {
   }
 }
 
-/** Two screens with the same key are the same scene to the eye; only a change of key is a cross-fade. */
+/** Two screens with the same key are the same scene to the eye: nothing enters anew. */
 export function sceneKey(scene: Scene): string {
   return scene.kind === "product" ? `product ${scene.label.id} ${scene.label.name}` : scene.kind;
+}
+
+/** The cards that a scene shows. */
+export const cardsOf = (scene: Scene): ProductCard[] => (scene.kind === "product" && scene.offers?.cards) || [];
+
+/** Cards with the same key read the same. Their pictures fade by themselves, when they have come. */
+export const cardsKey = (cards: ProductCard[]): string => JSON.stringify(cards.map((card) => ({ ...card, imageUrl: "" })));
+
+/** Another scene is a cross-fade, and so are other cards. The first cards of a scene come in by themselves. */
+export function fades(before: Scene, after: Scene): boolean {
+  if (sceneKey(before) !== sceneKey(after)) return true;
+  const cards = cardsOf(before);
+  return cards.length > 0 && cardsKey(cards) !== cardsKey(cardsOf(after));
+}
+
+/** The scene whose cards are out of date; null when none are. */
+export function staleKey(screen: Screen): string | null {
+  const scene = sceneOf(screen);
+  return scene.kind === "product" && scene.offers?.stale && cardsOf(scene).length > 0 ? sceneKey(scene) : null;
 }
 
 /** The one quiet line under the cards; null when there is nothing to say. */
@@ -70,9 +105,9 @@ export function noteOf(screen: Screen): "stale" | "offersAway" | null {
   const event = screen.last;
   const scene = sceneOf(screen);
   if (!event || scene.kind !== "product") return null;
-  if (scene.offers?.stale && scene.offers.cards.length > 0) return "stale";
+  if (screen.overdue) return "stale";
   // Nothing to sell yet is no fault: only when the source of the offers is away is it worth a word.
-  if (!scene.offers?.cards.length && event.away.includes("PROVIDER")) return "offersAway";
+  if (cardsOf(scene).length === 0 && event.away.includes("PROVIDER")) return "offersAway";
   return null;
 }
 

@@ -59,6 +59,13 @@ test("a card without a name is dropped, so is a second one of the same product",
   );
 });
 
+test("what looks like HTML is a name like any other", () => {
+  const name = '<img src="x" onerror="alert(1)">';
+  assert.equal(cardsOf([item({ name })])?.[0]?.name, name);
+  const mirror = parseMirror(event({ recognition: { outcome: "KNOWN", label_id: 3, label_name: name } }));
+  assert.equal(mirror?.label?.name, name);
+});
+
 test("there are never more cards than fit", () => {
   const cards = cardsOf(Array.from({ length: 20 }, (_, n) => item({ product_id: `P-${n}` })));
   assert.equal(cards?.length, MOST_CARDS);

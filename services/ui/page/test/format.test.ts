@@ -29,10 +29,13 @@ test("the initial is the first letter or digit", () => {
   assert.equal(initial("!!!"), "•");
 });
 
-test("only pictures of this server are shown", () => {
+test("only product pictures of this server are shown", () => {
   const origin = "http://mirror:8080";
   assert.equal(ownPicture("/pictures/hat.webp?v=2", origin), "/pictures/hat.webp?v=2");
   assert.equal(ownPicture("https://shop.example/hat.webp", origin), null);
+  assert.equal(ownPicture("//shop.example/pictures/hat.webp", origin), null);
+  assert.equal(ownPicture("/events", origin), null);
+  assert.equal(ownPicture("/pictures/../events", origin), null);
   assert.equal(ownPicture("javascript:alert(1)", origin), null);
   assert.equal(ownPicture("http://[", origin), null);
   assert.equal(ownPicture("", origin), null);

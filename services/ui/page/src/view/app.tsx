@@ -1,4 +1,5 @@
-import { noteOf, sceneKey, sceneOf, seesNothing, stateName, type Scene, type Screen } from "../screen";
+import type { Label, ProductCard } from "../contract";
+import { cardsOf, noteOf, sceneKey, sceneOf, seesNothing, stateName, type Scene, type Screen } from "../screen";
 import type { Language } from "../strings";
 import { Lens } from "./lens";
 import { Message } from "./message";
@@ -11,24 +12,24 @@ interface Props {
   screen: Screen;
   language: Language;
   preview: boolean;
+  onTouch(label: Label, card: ProductCard): void;
 }
 
-export function App({ screen, language, preview }: Props) {
+export function App({ screen, language, preview, onTouch }: Props) {
   const { strings } = language;
   const scene = sceneOf(screen);
   const label = scene.kind === "product" ? scene.label.name : "";
-  const cards = scene.kind === "product" ? (scene.offers?.cards.length ?? 0) : 0;
   // Nothing to see while the camera or the server is away: no use in asking.
   const watching = screen.connected && screen.last !== null && !seesNothing(screen.last);
   return (
-    <main id="mirror" data-state={stateName(screen)} data-scene={scene.kind} data-label={label} data-cards={cards}>
+    <main id="mirror" data-state={stateName(screen)} data-scene={scene.kind} data-label={label} data-cards={cardsOf(scene).length}>
       {/* Stays in place while its words change: only then does a screen reader say them. */}
       <p class="spoken" role="status" aria-live="polite">
         {label && strings.spoken(label)}
       </p>
       <div class="stage">
         <Lens description={strings.preview} preview={preview} watching={watching} />
-        <SceneView key={sceneKey(scene)} scene={scene} screen={screen} language={language} />
+        <SceneView key={sceneKey(scene)} scene={scene} screen={screen} language={language} onTouch={onTouch} />
       </div>
       {!screen.connected && (
         <p class="link" role="status">
@@ -43,9 +44,10 @@ interface SceneProps {
   scene: Scene;
   screen: Screen;
   language: Language;
+  onTouch(label: Label, card: ProductCard): void;
 }
 
-function SceneView({ scene, screen, language }: SceneProps) {
+function SceneView({ scene, screen, language, onTouch }: SceneProps) {
   const { strings } = language;
   switch (scene.kind) {
     case "blank":
@@ -66,7 +68,16 @@ function SceneView({ scene, screen, language }: SceneProps) {
       );
     case "product": {
       const note = noteOf(screen);
-      return <Product label={scene.label} offers={scene.offers} note={note && strings[note]} language={language} />;
+      const { label, offers } = scene;
+      return (
+        <Product
+          label={label}
+          offers={offers}
+          note={note && strings[note]}
+          language={language}
+          onTouch={(card) => onTouch(label, card)}
+        />
+      );
     }
   }
 }

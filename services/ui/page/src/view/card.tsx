@@ -1,37 +1,36 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { ProductCard } from "../contract";
-import { formatPrice, initial, ownPicture } from "../format";
+import { formatPrice } from "../format";
+import { Picture } from "./picture";
+
+/** How long a touched card stays lifted. Touches in that time are the same touch: nobody means to touch twice a second. */
+const LIFTED_MS = 900;
 
 interface Props {
   card: ProductCard;
   locale: string;
+  onTouch(): void;
 }
 
-export function Card({ card, locale }: Props) {
-  const price = formatPrice(card.price, card.currency, locale);
+export function Card({ card, locale, onTouch }: Props) {
+  const [lifted, setLifted] = useState(false);
+  useEffect(() => {
+    if (!lifted) return;
+    const timer = setTimeout(() => setLifted(false), LIFTED_MS);
+    return () => clearTimeout(timer);
+  }, [lifted]);
+  const touched = () => {
+    if (lifted) return;
+    setLifted(true);
+    onTouch();
+  };
   return (
     <li class="card" data-product-id={card.productId}>
-      <Picture key={card.imageUrl} url={card.imageUrl} name={card.name} />
-      <h2 class="card-name">{card.name}</h2>
-      <p class="card-price">{price}</p>
+      <button class="card-face" type="button" data-lifted={lifted} onClick={touched}>
+        <Picture url={card.imageUrl} name={card.name} />
+        <span class="card-name">{card.name}</span>
+        <span class="card-price">{formatPrice(card.price, card.currency, locale)}</span>
+      </button>
     </li>
-  );
-}
-
-/** The picture; its product's initial where there is none, it cannot be loaded, or it takes its time. */
-function Picture({ url, name }: { url: string; name: string }) {
-  const source = ownPicture(url, location.origin);
-  const [picture, setPicture] = useState<"waiting" | "shown" | "failed">(source ? "waiting" : "failed");
-  return (
-    <div class="card-picture" data-picture={picture}>
-      {picture !== "shown" && (
-        <span class="card-initial" aria-hidden="true">
-          {initial(name)}
-        </span>
-      )}
-      {source && picture !== "failed" && (
-        <img src={source} alt={name} onLoad={() => setPicture("shown")} onError={() => setPicture("failed")} />
-      )}
-    </div>
   );
 }

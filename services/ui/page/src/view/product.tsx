@@ -1,17 +1,18 @@
-import type { Label, Offers } from "../contract";
+import type { Label, Offers, ProductCard } from "../contract";
 import { formatPercent, labelSize } from "../format";
 import type { Language } from "../strings";
-import { Card } from "./card";
+import { Cards } from "./cards";
 
 interface Props {
   label: Label;
   offers: Offers | null;
   note: string | null;
   language: Language;
+  onTouch(card: ProductCard): void;
 }
 
 /** What was recognised, and what goes with it. */
-export function Product({ label, offers, note, language }: Props) {
+export function Product({ label, offers, note, language, onTouch }: Props) {
   const { strings, locale } = language;
   const cards = offers?.cards ?? [];
   return (
@@ -30,13 +31,7 @@ export function Product({ label, offers, note, language }: Props) {
           </p>
         )}
       </header>
-      {cards.length > 0 && (
-        <ul class="cards" data-count={cards.length} aria-label={strings.cards}>
-          {cards.map((card) => (
-            <Card key={card.productId || card.name} card={card} locale={locale} />
-          ))}
-        </ul>
-      )}
+      {cards.length > 0 && <Cards cards={cards} language={language} onTouch={onTouch} />}
       {note && <p class="note">{note}</p>}
     </section>
   );
