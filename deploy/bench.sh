@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # The benchmarks. Figures are kept in docs/benchmarks.md.
 #
-#     deploy/bench.sh              all of them
-#     deploy/bench.sh page         a frame, from the camera to an event in the page
-#     deploy/bench.sh search       exact search, beside faiss, usearch and numpy
-#     deploy/bench.sh teaching     from an added sample to a verdict that uses it
-#     deploy/bench.sh growth       a verdict in galleries of all sizes
-#     deploy/bench.sh accuracy     needs pictures:
+#     deploy/bench.sh                  all of them
+#     deploy/bench.sh page             a frame, from the camera to an event in the page
+#     deploy/bench.sh recommendations  from a recognised product to its cards in the page
+#     deploy/bench.sh search           exact search, beside faiss, usearch and numpy
+#     deploy/bench.sh teaching         from an added sample to a verdict that uses it
+#     deploy/bench.sh growth           a verdict in galleries of all sizes
+#     deploy/bench.sh accuracy         needs pictures:
 #
 # MIRROR_BENCH_TEACH and MIRROR_BENCH_TEST are CSV files (path,fine,coarse; paths
 # from the file's folder) of the pictures to teach from and to ask about, and
@@ -23,7 +24,7 @@ cd "$root"
 which="${1:-all}"
 shift || true
 case "$which" in
-  all | page | search | teaching | growth | accuracy) ;;
+  all | page | recommendations | search | teaching | growth | accuracy) ;;
   *)
     echo "There is no benchmark '$which'; see the head of deploy/bench.sh." >&2
     exit 2
@@ -43,6 +44,9 @@ accuracy() {
 
 if [[ "$which" == page || "$which" == all ]]; then
   npm run bench --prefix services/ui/page
+fi
+if [[ "$which" == recommendations || "$which" == all ]]; then
+  node services/ui/page/bench/recommendations.mjs "$@"
 fi
 if [[ "$which" == search || "$which" == all ]]; then
   "${python[@]}" deploy/bench/search.py --ours target/release/examples/search "$@"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The whole mirror on this machine, with embedded defaults: a replay of demo
 # scenes as the camera, the network on the CPU, a gallery that is taught through
-# the public gRPC API, recommendations from a demo catalogue.
+# the public gRPC API, recommendations from a simulator of SAP Marketing Cloud that
+# has a page where they can be changed.
 #
 #     deploy/demo.sh        stays in the foreground; Ctrl-C ends everything
 #
@@ -28,7 +29,9 @@ export MIRROR_CAMERA="${MIRROR_CAMERA:-replay:$MIRROR_CACHE_DIR/demo/scenes}"
 export MIRROR_REPLAY_DIR="${MIRROR_REPLAY_DIR:-$MIRROR_CACHE_DIR/demo/scenes}"
 export MIRROR_SAP_SIMULATOR_CATALOGUE="${MIRROR_SAP_SIMULATOR_CATALOGUE:-$MIRROR_CACHE_DIR/demo/catalogue/catalogue.json}"
 # Another provider, or a tenant of one's own, is a matter of these.
-if [ -z "${MIRROR_PROVIDER:-}${MIRROR_CATALOGUE:-}" ]; then
+simulated=""
+if [ -z "${MIRROR_PROVIDER:-}${MIRROR_CATALOGUE:-}${MIRROR_SAP_URL:-}" ]; then
+  simulated=yes
   export MIRROR_PROVIDER=sap-runtime MIRROR_PRODUCTS="${MIRROR_PRODUCTS:-occ}"
   export MIRROR_SAP_URL="http://$MIRROR_SAP_SIMULATOR_ADDR"
   export MIRROR_SAP_USER="${MIRROR_SAP_SIMULATOR_USER:-MIRROR}"
@@ -118,7 +121,8 @@ main() {
       teach "$MIRROR_CACHE_DIR/demo/teach" || die "the demo's products could not be taught; the logs are in $logs"
   fi
 
-  echo "Change what is recommended: http://$MIRROR_SAP_SIMULATOR_ADDR/ (a simulator, no SAP product)"
+  [ -z "$simulated" ] ||
+    echo "Change what is recommended: http://$MIRROR_SAP_SIMULATOR_ADDR/ (a simulator, no SAP product)"
   echo "Mirror ready: http://$MIRROR_UI_ADDR/"
   echo "Ctrl-C ends it. Logs: $logs"
 

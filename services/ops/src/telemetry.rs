@@ -7,9 +7,10 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
 /// Upper bounds of the latency histograms, in seconds: a frame's stages take
-/// from tens of microseconds to some hundred milliseconds.
-const LATENCY_BUCKETS: [f64; 12] =
-    [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0];
+/// from tens of microseconds to some hundred milliseconds, a provider on the
+/// internet up to seconds.
+const LATENCY_BUCKETS: [f64; 14] =
+    [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
 
 /// Starts logging. `MIRROR_LOG` filters (`info` unless set, syntax of
 /// `tracing_subscriber::EnvFilter`); `MIRROR_LOG_FORMAT=json` writes a JSON

@@ -91,7 +91,7 @@ function button(label, kind, then) {
 function build() {
   const services = Object.entries(SERVICES).map(([name, label]) => check(`only.${name}`, label));
   form.append(
-    group("Where (none ticked: everywhere)", ...services),
+    group("Where (none ticked: everywhere)", ...services, number("remaining", "Requests, then off", 1000000)),
     group(
       "Answers",
       choice("status", "Status", STATUSES, "–"),
@@ -112,7 +112,6 @@ function build() {
       "Pictures",
       choice("picture", "Pictures", PICTURES, "–"),
       text("picture_redirect", "Moved to"),
-      number("remaining", "Requests, then off", 1000000),
     ),
     make(
       "div",

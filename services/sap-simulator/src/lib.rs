@@ -2,22 +2,22 @@
 //! of Emarsys, for demos and tests only. It is no SAP product, and every answer
 //! says so in the header `x-simulated-by`.
 //!
-//! One table ([`table`]) says what is recommended with what. All services are
+//! One table (`table`) says what is recommended with what. All services are
 //! views of it, each in the words of its original:
 //!
 //! | address | module | what it is |
 //! |---|---|---|
-//! | `/sap/opu/odata/sap/PROD_RECO_RUNTIME_SRV` | [`runtime`] | recommendations, feedback |
-//! | `/sap/opu/odata/sap/API_MKT_PRODUCT_SRV` | [`product_master`] | names, pictures, links |
-//! | `/reco/api/API_MKT_RECOMMENDATION_SRV` | [`cache_service`] | both, for browsers |
-//! | `/occ/v2` | [`occ`] | a product with its price |
-//! | `/merchants` | [`emarsys`] | all in one call |
-//! | `/medias` | [`media`] | pictures |
+//! | `/sap/opu/odata/sap/PROD_RECO_RUNTIME_SRV` | `runtime` | recommendations, feedback |
+//! | `/sap/opu/odata/sap/API_MKT_PRODUCT_SRV` | `product_master` | names, pictures, links |
+//! | `/reco/api/API_MKT_RECOMMENDATION_SRV` | `cache_service` | both, for browsers |
+//! | `/occ/v2` | `occ` | a product with its price |
+//! | `/merchants` | `emarsys` | all in one call |
+//! | `/medias` | `media` | pictures |
 //!
-//! A request is read whole, recorded ([`record`]) and answered in
-//! [`dispatch`], where [`faults`] come in: the ways in which a real service
-//! fails, switched on by a test or a demo. The page at `/` ([`control`],
-//! [`page`]) is where a marketeer changes what is recommended.
+//! A request is read whole, recorded (`record`) and answered in
+//! `dispatch`, where `faults` come in: the ways in which a real service
+//! fails, switched on by a test or a demo. The page at `/` (`control`,
+//! `page`) is where a marketeer changes what is recommended.
 
 mod answer;
 mod cache_service;

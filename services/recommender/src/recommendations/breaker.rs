@@ -50,12 +50,13 @@ impl Default for Breaker {
     }
 }
 
-/// 5 s, doubling, to a minute: what comes back is noticed within it.
+/// 5 s, doubling, to a minute or, with jitter, two: what comes back is noticed
+/// within that.
 fn waits() -> ExponentialBackoff {
     backoff(Duration::from_secs(5), Duration::from_secs(60))
 }
 
-/// Five minutes, doubling, to an hour: a wrong password must not lock the user.
+/// Five minutes, doubling, to an hour or, with jitter, two: a wrong password must not lock the user.
 fn refusals() -> ExponentialBackoff {
     backoff(Duration::from_secs(5 * 60), Duration::from_secs(60 * 60))
 }

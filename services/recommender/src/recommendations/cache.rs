@@ -122,6 +122,28 @@ impl Cache {
         self.breaker.problem()
     }
 
+    /// While the provider is left alone, asks for what was wanted last as often as
+    /// the breaker lets: that it is back is noticed also when nobody looks.
+    pub(super) async fn notice_comebacks(self: Arc<Self>) {
+        let mut problem = self.problem();
+        while problem.wait_for(Option::is_some).await.is_ok() {
+            let last = {
+                let entries = self.lock();
+                entries.values().max_by_key(|entry| entry.state.borrow().used).cloned()
+            };
+            // Only feedback can have found out; it tries again by itself.
+            let Some(entry) = last else {
+                let _ = problem.changed().await;
+                continue;
+            };
+            let mut states = entry.state.subscribe();
+            match self.refresh(&entry) {
+                Some(back) => tokio::time::sleep_until(back).await,
+                None => drop(states.changed().await),
+            }
+        }
+    }
+
     /// The breaker, which feedback to the same provider heeds too.
     pub(super) fn breaker(&self) -> &Breaker {
         &self.breaker
@@ -265,8 +287,8 @@ impl Cache {
         }
     }
 
-    /// One question, and one more when the connection failed at once: half a
-    /// minute of waiting would be the price of a lost packet.
+    /// One question, and one more when it failed quickly: a screen shouldn't be
+    /// without cards for a second because of one lost connection.
     async fn ask(&self, key: &Key, probe: bool) -> Result<Answer, ProviderError> {
         let start = Instant::now();
         let mut result = self.provider.recommend(&key.trigger, &key.language).await;

@@ -88,9 +88,9 @@ async fn picture(configured: &Configured, source: Option<PictureSource>) -> anyh
     pictures.note(&[card]);
     match pictures.get(&id(&source)).await {
         Some(picture) => say(&format!("A product's picture can be shown ({} bytes).", picture.data.len())),
-        None => {
-            say("A product's picture can't be shown (the line above says why); its card is shown without.")
-        }
+        None => say(
+            "A product's picture can't be shown, and its card is shown without; a warning in the log says why.",
+        ),
     }
     Ok(())
 }

@@ -49,6 +49,8 @@ impl Desk {
         let provider = configured.provider;
         tracing::info!(provider = provider.name(), "Recommendations");
         let cache = Cache::open(Arc::clone(&provider), store.clone(), Arc::clone(&pictures)).await?;
+        let (noticing, end) = (Arc::clone(&cache), shutdown.clone());
+        tokio::spawn(async move { end.run_until_cancelled(noticing.notice_comebacks()).await });
         let window = settings.feedback_window();
         let feedback = Feedback::start(provider, Arc::clone(&cache), store.clone(), window, shutdown).await?;
         Ok(Self { cache, pictures, feedback, store, patience: settings.timeout() })

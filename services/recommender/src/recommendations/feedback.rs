@@ -21,7 +21,7 @@ use crate::store::StoreError;
 const MOST_ITEMS: u32 = 100;
 /// Rows sent in one go.
 const BATCH: u32 = 50;
-/// A row that was refused so often is given up.
+/// A row that was refused more often is given up.
 const MOST_REFUSALS: u32 = 3;
 
 /// What happened to cards.
@@ -159,8 +159,8 @@ impl Feedback {
         }
     }
 
-    /// Sends what is due until nothing is, or the provider has to be left alone;
-    /// then until when.
+    /// Sends what is due until nothing is, something was refused, or the provider
+    /// has to be left alone; then until when.
     async fn send_due(&self) -> Result<Option<Instant>, StoreError> {
         loop {
             let closed = SystemTime::now().checked_sub(self.window).unwrap_or(SystemTime::UNIX_EPOCH);
@@ -169,6 +169,7 @@ impl Feedback {
             if due.is_empty() {
                 return Ok(None);
             }
+            let mut refused = false;
             for waiting in due {
                 let permit = match self.cache.breaker().permit() {
                     Ok(permit) => permit,
@@ -186,8 +187,13 @@ impl Feedback {
                             let pause = Instant::now() + Duration::from_secs(1);
                             return Ok(Some(self.cache.breaker().permit().err().unwrap_or(pause)));
                         }
+                        refused = true;
                     }
                 }
+            }
+            // It is still due: not again at once.
+            if refused {
+                return Ok(None);
             }
         }
     }

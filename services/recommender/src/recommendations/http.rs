@@ -88,7 +88,7 @@ impl Http {
     /// When the certificates can't be read.
     pub fn new<'a>(limits: &Limits, trusted: impl IntoIterator<Item = &'a Url>) -> Result<Self, SetupError> {
         let trusted: HashSet<Origin> = trusted.into_iter().filter_map(Origin::of).collect();
-        let hosts = trusted.iter().map(|origin| origin.host.clone()).collect();
+        let hosts = trusted.iter().map(|origin| origin.host.clone()).chain(proxies()).collect();
         // Another part of the process may have installed one; then that one is used.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = Client::builder()
@@ -175,6 +175,16 @@ impl Http {
             None => false,
         }
     }
+}
+
+/// The hosts of the proxies that the environment names: they are of the shop.
+fn proxies() -> impl Iterator<Item = String> {
+    let names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+    names.into_iter().filter_map(|name| {
+        let value = std::env::var(name).ok()?;
+        let url = Url::parse(&value).ok().filter(Url::has_host);
+        Some(url.or_else(|| Url::parse(&format!("http://{value}")).ok())?.host_str()?.to_owned())
+    })
 }
 
 fn certificates(path: &std::path::Path) -> Result<Vec<reqwest::Certificate>, SetupError> {

@@ -53,13 +53,28 @@ impl Occ {
 
     /// A product's details; `None` when the shop doesn't have it.
     async fn one(&self, product: &ProductRef, language: &str) -> Result<Option<Details>, ProviderError> {
+        match self.ask(product, Some(language)).await {
+            // A site may not have the language; then its own is better than nothing.
+            Err(error) if error.fault == Fault::Rejected => self.ask(product, None).await,
+            answer => answer,
+        }
+    }
+
+    async fn ask(
+        &self,
+        product: &ProductRef,
+        language: Option<&str>,
+    ) -> Result<Option<Details>, ProviderError> {
         let mut url = self.shop.base.clone();
         let base = url.path().trim_end_matches('/').to_owned();
         let code = odata::encode(&product.id);
         url.set_path(&format!("{base}/{}/products/{code}", odata::encode(&self.shop.site)));
         {
             let mut query = url.query_pairs_mut();
-            query.append_pair("fields", FIELDS).append_pair("lang", language);
+            query.append_pair("fields", FIELDS);
+            if let Some(language) = language {
+                query.append_pair("lang", language);
+            }
             if !self.shop.currency.is_empty() {
                 query.append_pair("curr", &self.shop.currency);
             }
@@ -115,7 +130,9 @@ impl Occ {
 #[async_trait]
 impl ProductSource for Occ {
     fn scope(&self) -> String {
-        format!("{NAME} {} {} {}", host(&self.shop.base), self.shop.site, self.shop.currency)
+        let Shop { base, site, currency, media, pages } = &self.shop;
+        let address = |url: &Option<Url>| url.as_ref().map_or_else(String::new, Url::to_string);
+        format!("{NAME} {base} {site} {currency} {} {}", address(media), address(pages))
     }
 
     async fn details(

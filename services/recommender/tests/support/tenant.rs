@@ -82,9 +82,8 @@ pub fn settings_at(url: &str, provider: &str, flags: &[&str]) -> ProviderSetting
     arguments.extend(["--emarsys-url", url, "--emarsys-merchant", "SIMULATOR", "--emarsys-currency", "EUR"]);
     arguments.extend(flags);
     let mut settings = Cli::try_parse_from(arguments).unwrap().settings;
-    let set = |text: &str| Secret::Set(text.into());
-    settings.secrets.sap_password = set(PASSWORD);
-    settings.secrets.sap_access = ["c2NlbmFyaW8x", "7", "1", "a1b2"].map(set);
+    settings.secrets.sap_password = Secret::Set(PASSWORD.into());
+    settings.secrets.sap_access = ["c2NlbmFyaW8x", "7", "1", "a1b2"].map(|value| Secret::Set(value.into()));
     settings
 }
 

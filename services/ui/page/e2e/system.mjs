@@ -13,9 +13,11 @@ import { runPython } from "./python.mjs";
 
 const run = promisify(execFile);
 
-/** @typedef {"inference" | "recommender" | "ui"} Name */
+/** @typedef {"sap-simulator" | "inference" | "recommender" | "ui"} Name */
 /** @type {readonly Name[]} */
-const NAMES = ["inference", "recommender", "ui"];
+const NAMES = ["sap-simulator", "inference", "recommender", "ui"];
+/** How long recommendations hold: a change shows soon after. */
+const EXPIRY_SECONDS = "2";
 
 const READY_WITHIN = 60_000;
 const STOPS_WITHIN = 15_000;
@@ -24,8 +26,9 @@ const LOG_LINES = 30;
 
 export class System {
   /** @param {string[]} addresses */
-  constructor([inference, inferenceHttp, recommender, recommenderHttp, ui]) {
+  constructor([inference, inferenceHttp, recommender, recommenderHttp, ui, simulator]) {
     this.url = `http://${ui}/`;
+    this.simulator = `http://${simulator}`;
     this.folder = mkdtempSync(join(tmpdir(), "mirror-e2e-"));
     this.forgetFolder = atExit(() => rmSync(this.folder, { recursive: true, force: true }));
     const data = join(this.folder, "data");
@@ -37,7 +40,17 @@ export class System {
       MIRROR_RECOMMENDER_HTTP_ADDR: recommenderHttp,
       MIRROR_UI_ADDR: ui,
       MIRROR_CAMERA: `replay:${scenes}`,
-      MIRROR_CATALOGUE: join(demo, "catalogue/catalogue.json"),
+      MIRROR_SAP_SIMULATOR_ADDR: simulator,
+      MIRROR_SAP_SIMULATOR_CATALOGUE: join(demo, "catalogue/catalogue.json"),
+      MIRROR_SAP_SIMULATOR_EXPIRY_SECONDS: EXPIRY_SECONDS,
+      MIRROR_PROVIDER: "sap-runtime",
+      MIRROR_PRODUCTS: "occ",
+      MIRROR_SAP_URL: this.simulator,
+      MIRROR_SAP_USER: "MIRROR",
+      MIRROR_SAP_PASSWORD: "simulator",
+      MIRROR_OCC_URL: `${this.simulator}/occ/v2`,
+      MIRROR_OCC_SITE: "mirror-shop",
+      MIRROR_FEEDBACK_WINDOW_SECONDS: "1",
       MIRROR_DATA_DIR: data,
     });
     /** @type {Map<Name, Child>} */
@@ -46,7 +59,7 @@ export class System {
 
   /** All services, ready, with an empty gallery. */
   static async start() {
-    const system = new System(await freeAddresses(5));
+    const system = new System(await freeAddresses(6));
     try {
       await system.launch(...NAMES);
       return system;
@@ -136,6 +149,26 @@ export class System {
     const options = { cwd: this.folder, env: this.env, timeout: TEACHES_WITHIN };
     const { stdout } = await runPython([join(pythonExample, "mirror_client.py"), ...args], options);
     return stdout;
+  }
+
+  /**
+   * A marketeer changes what goes with a product.
+   * @param {string} trigger
+   * @param {string[]} results
+   */
+  async recommend(trigger, results) {
+    const body = { scenario: "MIRROR_TRIGGER", leading_type: "SAP_HYBRIS_PRODUCT", leading_id: trigger, results, who: "a test" };
+    const answer = await fetch(`${this.simulator}/simulator/api/recommendations`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`the simulator answers ${answer.status}: ${await answer.text()}`);
+  }
+
+  /** What the simulator tells its own page. */
+  async simulated() {
+    return (await fetch(`${this.simulator}/simulator/api/state`)).json();
   }
 
   printLogs() {

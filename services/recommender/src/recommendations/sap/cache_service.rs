@@ -152,7 +152,7 @@ impl Provider for Cached {
     fn scope(&self) -> String {
         // The access values stand for the scenario; their hash says as much.
         let value = crate::recommendations::pictures::digest(self.service.access.l54ad1f204.expose_secret());
-        format!("{NAME} {} {value} {}", host(&self.service.root), self.products.scope())
+        format!("{NAME} {} {} {value} {}", host(&self.service.root), self.origin, self.products.scope())
     }
 
     async fn recommend(&self, trigger: &TriggerProduct, language: &str) -> Result<Answer, ProviderError> {

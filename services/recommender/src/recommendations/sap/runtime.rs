@@ -3,7 +3,7 @@
 //! answers with product numbers. What they are called and how they look comes
 //! from [`Products`].
 //!
-//! Source: the wire as SAP Commerce's connector speaks it.
+//! Source: how public clients of the service speak to it.
 
 use std::time::{Duration, SystemTime};
 
@@ -141,7 +141,8 @@ impl Provider for Runtime {
     }
 
     fn scope(&self) -> String {
-        format!("{NAME} {} {} {}", self.session.host(), self.scenarios.join(","), self.products.scope())
+        let Self { session, scenarios, origin, products, .. } = self;
+        format!("{NAME} {} {origin} {} {}", session.scope(), scenarios.join(","), products.scope())
     }
 
     async fn recommend(&self, trigger: &TriggerProduct, language: &str) -> Result<Answer, ProviderError> {

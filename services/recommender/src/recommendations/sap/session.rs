@@ -55,6 +55,12 @@ impl Session {
         Self { provider, http, root, account, token: Arc::default() }
     }
 
+    /// What answers depend on: host and `sap-client`.
+    #[must_use]
+    pub fn scope(&self) -> String {
+        format!("{} {}", self.host(), self.account.client)
+    }
+
     /// The service's host, for people.
     #[must_use]
     pub fn host(&self) -> String {
@@ -178,6 +184,10 @@ impl Session {
                 Fault::Refused,
                 format!("{host} has nothing at {} (status 404); check MIRROR_SAP_URL", self.root.path()),
             ),
+            // Of this one thing: a missing right, a token that is never taken.
+            StatusCode::FORBIDDEN => {
+                ProviderError { fault: Fault::Rejected, ..refusal(self.provider, &host, reply) }
+            }
             _ => refusal(self.provider, &host, reply),
         }
     }
