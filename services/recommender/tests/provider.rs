@@ -10,6 +10,7 @@ mod tenant;
 use std::time::{Duration, SystemTime};
 
 use futures::StreamExt as _;
+use mirror_recommender::recommendations::check;
 use mirror_recommender::recommendations::feedback::Interaction;
 use mirror_recommender::recommendations::settings::Secret;
 use mirror_recommender::recommendations::{Freshness, pictures};
@@ -356,4 +357,29 @@ async fn a_clock_that_was_set_back_makes_a_list_expired_not_eternal() {
     let mut screen = second.cache.follow(&"MUG-001".into(), "en");
     assert_eq!(screen.next().await.unwrap().freshness, Freshness::Stale);
     assert_eq!(screen.next().await.unwrap().freshness, Freshness::Fresh);
+}
+
+#[tokio::test]
+async fn check_provider_says_in_words_what_is_wrong() {
+    let tenant = Tenant::start(LONG).await;
+    let url = tenant.url();
+    let asked = async |url: &str, flags: &[&str], product: &str| {
+        let settings = settings_at(url, "sap-runtime", flags);
+        let folder = tempfile::tempdir().unwrap();
+        check::run(&settings, folder.path(), Some(product.to_owned()), "en")
+            .await
+            .map_err(|error| error.to_string())
+    };
+    asked(&url, &[], "MUG-001").await.unwrap();
+    for (at, flags, product, part) in [
+        (&*url, &["--sap-scenario", "FOO"][..], "MUG-001", "no scenario 'FOO'"),
+        (&url, &["--sap-user", "SOMEBODY"], "MUG-001", "user 'SOMEBODY' or its password"),
+        (&url, &[], "X-1", "has no recommendations for product 'X-1'"),
+        (&url.replace("http:", "https:"), &[], "MUG-001", "TLS"),
+        ("http://127.0.0.1:9", &[], "MUG-001", "can't be connected to"),
+        ("https://nowhere.invalid", &[], "MUG-001", "can't be resolved"),
+    ] {
+        let error = asked(at, flags, product).await.unwrap_err();
+        assert!(error.contains(part) && !error.contains(tenant::PASSWORD), "{error}");
+    }
 }

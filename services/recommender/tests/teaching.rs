@@ -160,13 +160,3 @@ async fn bad_labels_are_refused_in_words() {
     assert_eq!(service.training.update_label(request).await.unwrap_err().code(), Code::NotFound);
     service.stop().await.unwrap();
 }
-
-#[tokio::test]
-async fn calls_that_are_not_built_yet_say_so() {
-    let (_data, _inference, mut service) = pair(&[]).await;
-    let request = pb::RecordInteractionRequest::default();
-    let status = service.recommendation.record_interaction(request).await.unwrap_err();
-    assert_eq!(status.code(), Code::Unimplemented);
-    assert!(status.message().contains("not built yet"), "{}", status.message());
-    service.stop().await.unwrap();
-}

@@ -77,7 +77,10 @@ struct Cli {
 
 pub fn settings_at(url: &str, provider: &str, flags: &[&str]) -> ProviderSettings {
     let (reco, occ) = (format!("{url}/reco"), format!("{url}/occ/v2"));
-    let mut arguments = vec!["test", "--provider", provider, "--sap-url", url, "--sap-user", "MIRROR"];
+    let mut arguments = vec!["test", "--provider", provider, "--sap-url", url];
+    if !flags.contains(&"--sap-user") {
+        arguments.extend(["--sap-user", "MIRROR"]);
+    }
     arguments.extend(["--sap-cache-url", &reco, "--occ-url", &occ, "--occ-site", "mirror-shop"]);
     arguments.extend(["--emarsys-url", url, "--emarsys-merchant", "SIMULATOR", "--emarsys-currency", "EUR"]);
     arguments.extend(flags);

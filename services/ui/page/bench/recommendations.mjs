@@ -19,10 +19,10 @@ import { percentile, table } from "./statistics.mjs";
 const GOAL_WARM_MS = 5;
 const GOAL_COLD_MS = 10;
 const LATENCY_MS = 100;
-const TURNS = 4;
+const TURNS = 2;
 const AWAY_WITHIN = 30_000;
 
-const { values: options } = parseArgs({ options: { showings: { type: "string", default: "56" } } });
+const { values: options } = parseArgs({ options: { showings: { type: "string", default: "50" } } });
 const count = Number(options.showings);
 if (!Number.isInteger(count) || count < 1) throw new Error("--showings takes a whole number, 1 or more");
 

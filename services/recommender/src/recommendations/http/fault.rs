@@ -82,7 +82,7 @@ impl HttpError {
         if !error.is_connect() {
             return Self::Broken { host, cause };
         }
-        if chain(error).any(|cause| cause.is::<rustls::Error>() || is_tls(cause)) {
+        if chain(error).any(is_tls) {
             Self::Tls { host, cause }
         } else if chain(error).any(|cause| cause.to_string().contains("dns error")) {
             Self::Dns { host, cause }
@@ -117,10 +117,10 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
     })
 }
 
-/// rustls's error inside an I/O error is not in the chain of sources.
+/// An I/O error that holds another doesn't name it as its source.
 fn is_tls(error: &(dyn Error + 'static)) -> bool {
-    let io = error.downcast_ref::<std::io::Error>();
-    io.and_then(std::io::Error::get_ref).is_some_and(|inner| inner.is::<rustls::Error>())
+    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>() || inner.is_some_and(|inner| is_tls(inner))
 }
 
 /// The innermost cause: the others only say that there is one, and reqwest's
