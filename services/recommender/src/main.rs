@@ -1,13 +1,22 @@
 //! The recommender's process.
 
+use std::time::Duration;
+
 use clap::Parser as _;
 use mirror_ops::{probe, shutdown, telemetry};
 use mirror_recommender::config::{Cli, Command, Config};
 use mirror_recommender::recommendations::check;
 use mirror_recommender::{bind, run};
 
-#[tokio::main(worker_threads = 2)]
-async fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let result = runtime.block_on(start());
+    // The system may be looking a name up, which can't be broken off.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    result
+}
+
+async fn start() -> anyhow::Result<()> {
     let cli = Cli::parse();
     match cli.command {
         Some(Command::Healthcheck) => return probe::ready(cli.config.http_addr).await,

@@ -383,3 +383,37 @@ async fn check_provider_says_in_words_what_is_wrong() {
         assert!(error.contains(part) && !error.contains(tenant::PASSWORD), "{error}");
     }
 }
+
+#[tokio::test]
+async fn product_details_that_are_refused_take_no_cards_away() {
+    for faults in [
+        Faults { status: Some(403), ..Faults::default() },
+        Faults { status: Some(400), ..Faults::default() },
+        Faults { body: Some(BodyFault::Html), ..Faults::default() },
+    ] {
+        let tenant = Tenant::start(Duration::from_secs(1)).await;
+        let folder = tempfile::tempdir().unwrap();
+        let settings = tenant.settings("sap-runtime", &[]);
+        let first = desk(&settings, folder.path()).await;
+        let fresh = get(&first, "MUG-001").await;
+        first.close().await;
+        // What is known of products is in memory alone: now it is asked for again.
+        tenant.fails(Faults { only: vec![Service::ProductMaster], ..faults.clone() });
+        let second = desk(&settings, folder.path()).await;
+        tenant.simulator.recommend("MIRROR_TRIGGER", "MUG-001", &["HON-100"], "a marketeer");
+        let mut screen = second.cache.follow(&"MUG-001".into(), "en");
+        let seen = screen.next().await.unwrap();
+        assert_eq!(seen.items, fresh.items, "{faults:?}");
+        tenant.fails(Faults::default());
+        let back = async {
+            loop {
+                let found = screen.next().await.unwrap();
+                assert!(!found.items.is_empty(), "{faults:?}");
+                if ids(&found.items) == ["HON-100"] {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, back).await.expect("it comes back");
+    }
+}

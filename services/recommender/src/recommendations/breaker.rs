@@ -97,9 +97,15 @@ impl Breaker {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Open until then.
+    #[must_use]
+    pub fn until(&self) -> Option<Instant> {
+        self.lock().until.filter(|until| Instant::now() < *until)
+    }
+
     fn close(&self) {
-        *self.lock() =
-            State { failures: 0, until: None, probing: false, waits: waits(), refusals: refusals() };
+        let mut state = self.lock();
+        *state = State { failures: 0, until: None, probing: false, waits: waits(), refusals: refusals() };
         self.problem.send_if_modified(|problem| {
             if problem.is_some() {
                 tracing::info!("The provider answers again");
@@ -116,7 +122,7 @@ impl Breaker {
         }
         state.failures += 1;
         let wait = match error.fault {
-            Fault::Rejected => None,
+            Fault::Rejected | Fault::Missing => None,
             Fault::Busy { retry_after: Some(wait) } => Some(wait.min(LONGEST_RETRY_AFTER)),
             Fault::Busy { retry_after: None } => state.waits.next(),
             Fault::Refused => state.refusals.next(),
@@ -125,7 +131,6 @@ impl Breaker {
         };
         let Some(wait) = wait else { return };
         state.until = Some(Instant::now() + wait);
-        drop(state);
         tracing::warn!(%error, for_seconds = wait.as_secs(), "The provider is left alone");
         self.problem.send_replace(Some(error.to_string()));
     }
@@ -145,7 +150,7 @@ impl Permit<'_> {
 
     /// It didn't.
     pub fn failed(self, error: &ProviderError) {
-        if error.fault == Fault::Rejected {
+        if error.fault.is_of_the_question() {
             // It is there, and takes what it is asked seriously.
             self.breaker.close();
         } else {

@@ -8,12 +8,13 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use futures::stream::BoxStream;
-use futures::{Stream, StreamExt as _};
+use futures::{FutureExt as _, Stream, StreamExt as _};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
@@ -144,9 +145,9 @@ impl Cache {
         }
     }
 
-    /// The breaker, which feedback to the same provider heeds too.
-    pub(super) fn breaker(&self) -> &Breaker {
-        &self.breaker
+    /// Until when the provider is left alone.
+    pub(super) fn left_alone_until(&self) -> Option<Instant> {
+        self.breaker.until()
     }
 
     /// What is there now; only for what was never fetched the provider is waited
@@ -252,7 +253,12 @@ impl Cache {
         let _place = self.places.acquire().await.expect("it is never closed");
         let result = match self.breaker.permit() {
             Ok(permit) => {
-                let result = self.ask(&entry.key, permit.is_probe()).await;
+                // Whatever is wrong with an answer, the product is asked for again.
+                let asked = AssertUnwindSafe(self.ask(&entry.key, permit.is_probe())).catch_unwind().await;
+                let result = asked.unwrap_or_else(|_| {
+                    let message = "its answer made this program fail; the log says where";
+                    Err(ProviderError::new(self.provider(), Fault::Malformed, message))
+                });
                 match &result {
                     Ok(_) => permit.succeeded(),
                     Err(error) => permit.failed(error),

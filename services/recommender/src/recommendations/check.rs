@@ -61,7 +61,7 @@ async fn scenarios(configured: &Configured) -> anyhow::Result<()> {
     let known = match runtime.known_scenarios().await {
         Ok(known) => known,
         // Not every user may list them; the question itself will tell.
-        Err(error) if error.fault == Fault::Rejected => return Ok(()),
+        Err(error) if error.fault.is_of_the_question() => return Ok(()),
         Err(error) => return Err(in_words(&error)),
     };
     for wanted in runtime.scenarios() {
@@ -114,7 +114,7 @@ fn in_words(error: &ProviderError) -> anyhow::Error {
         Fault::Unreachable => "The mirror would show its last good answers, and try again.",
         Fault::Busy { .. } => "The provider wants to be left alone for a while; the mirror would do so.",
         Fault::Refused => "The mirror would try again rarely; this has to be put right first.",
-        Fault::Rejected => "The provider doesn't take this question.",
+        Fault::Rejected | Fault::Missing => "The provider doesn't take this question.",
         Fault::Malformed => "What answers is not the service that was meant, or a version that is not known.",
     };
     anyhow::anyhow!("{error}\n{meaning}")

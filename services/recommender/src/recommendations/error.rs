@@ -31,8 +31,18 @@ pub enum Fault {
     Refused,
     /// It doesn't take this one question; others may be fine.
     Rejected,
+    /// It doesn't have what was asked for.
+    Missing,
     /// What it says can't be understood.
     Malformed,
+}
+
+impl Fault {
+    /// Whether it is this question's alone: the provider is there, and answers.
+    #[must_use]
+    pub fn is_of_the_question(self) -> bool {
+        matches!(self, Self::Rejected | Self::Missing)
+    }
 }
 
 impl ProviderError {

@@ -11,6 +11,7 @@ use mirror_ops::shutdown::Shutdown;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::breaker::Breaker;
 use super::cache::Cache;
 use super::store::{RecommendationStore, Waiting, What};
 use super::{Fault, ProductCard, Provider, ProviderError, Report, Takes};
@@ -55,6 +56,8 @@ pub struct Feedback {
     /// Impressions are summed up over this time.
     window: Duration,
     clicked: Notify,
+    /// Its own: feedback that fails takes no recommendations away.
+    breaker: Breaker,
 }
 
 impl Feedback {
@@ -73,7 +76,16 @@ impl Feedback {
         let (scope, takes) = (provider.scope(), provider.takes());
         store.drop_foreign_feedback(&scope).await?;
         let clicked = Notify::new();
-        let feedback = Arc::new(Self { provider, cache, store, scope, takes, window, clicked });
+        let feedback = Arc::new(Self {
+            provider,
+            cache,
+            store,
+            scope,
+            takes,
+            window,
+            clicked,
+            breaker: Breaker::default(),
+        });
         if takes != Takes::default() {
             let sender = Arc::clone(&feedback);
             tokio::spawn(async move { shutdown.run_until_cancelled(sender.run()).await });
@@ -171,7 +183,11 @@ impl Feedback {
             }
             let mut refused = false;
             for waiting in due {
-                let permit = match self.cache.breaker().permit() {
+                // A provider that gives no recommendations is left alone altogether.
+                if let Some(until) = self.cache.left_alone_until() {
+                    return Ok(Some(until));
+                }
+                let permit = match self.breaker.permit() {
                     Ok(permit) => permit,
                     Err(until) => return Ok(Some(until)),
                 };
@@ -183,9 +199,9 @@ impl Feedback {
                     Err(error) => {
                         permit.failed(&error);
                         self.not_sent(&waiting, &error).await?;
-                        if error.fault != Fault::Rejected {
+                        if !error.fault.is_of_the_question() {
                             let pause = Instant::now() + Duration::from_secs(1);
-                            return Ok(Some(self.cache.breaker().permit().err().unwrap_or(pause)));
+                            return Ok(Some(self.breaker.until().unwrap_or(pause)));
                         }
                         refused = true;
                     }
@@ -226,7 +242,7 @@ impl Feedback {
     /// Only what the provider itself turned down counts against a row: it may be
     /// away for days.
     async fn not_sent(&self, waiting: &Waiting, error: &ProviderError) -> Result<(), StoreError> {
-        let refused = matches!(error.fault, Fault::Rejected | Fault::Malformed);
+        let refused = error.fault.is_of_the_question() || error.fault == Fault::Malformed;
         if !refused {
             return Ok(());
         }

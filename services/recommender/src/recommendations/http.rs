@@ -67,6 +67,8 @@ pub struct Http {
     client: Client,
     /// Where the shop's settings point: asked whatever its address is.
     trusted: Arc<HashSet<Origin>>,
+    /// The shop's proxies, which are nobody's business but the client's.
+    proxies: Arc<HashSet<String>>,
     total: Duration,
 }
 
@@ -88,7 +90,8 @@ impl Http {
     /// When the certificates can't be read.
     pub fn new<'a>(limits: &Limits, trusted: impl IntoIterator<Item = &'a Url>) -> Result<Self, SetupError> {
         let trusted: HashSet<Origin> = trusted.into_iter().filter_map(Origin::of).collect();
-        let hosts = trusted.iter().map(|origin| origin.host.clone()).chain(proxies()).collect();
+        let proxies: HashSet<String> = proxies().collect();
+        let hosts = trusted.iter().map(|origin| &origin.host).chain(&proxies).cloned().collect();
         // Another part of the process may have installed one; then that one is used.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = Client::builder()
@@ -105,7 +108,7 @@ impl Http {
             builder = builder.tls_certs_merge(certificates(path)?);
         }
         let client = builder.build().map_err(SetupError::Client)?;
-        Ok(Self { client, trusted: Arc::new(trusted), total: limits.total })
+        Ok(Self { client, trusted: Arc::new(trusted), proxies: Arc::new(proxies), total: limits.total })
     }
 
     /// A GET request.
@@ -171,7 +174,9 @@ impl Http {
             Some(url::Host::Ipv4(address)) => is_public(address.into()),
             Some(url::Host::Ipv6(address)) => is_public(address.into()),
             // A trusted name with another port is another service of that machine.
-            Some(url::Host::Domain(name)) => !self.trusted.iter().any(|origin| origin.host == name),
+            Some(url::Host::Domain(name)) => {
+                !self.proxies.contains(name) && !self.trusted.iter().any(|origin| origin.host == name)
+            }
             None => false,
         }
     }
@@ -198,12 +203,16 @@ fn certificates(path: &std::path::Path) -> Result<Vec<reqwest::Certificate>, Set
     Ok(found)
 }
 
-/// Only on the same host and port, or from http to https on the same host.
+/// Only on the same host and port, or from http to https on their usual ports.
 fn follow(attempt: Attempt<'_>) -> reqwest::redirect::Action {
     let Some(from) = attempt.previous().last() else { return attempt.stop() };
     let to = attempt.url();
     let same = Origin::of(from) == Origin::of(to);
-    let safer = from.scheme() == "http" && to.scheme() == "https" && from.host() == to.host();
+    let ports = (from.port_or_known_default(), to.port_or_known_default());
+    let safer = from.scheme() == "http"
+        && to.scheme() == "https"
+        && from.host() == to.host()
+        && ports == (Some(80), Some(443));
     if (same || safer) && attempt.previous().len() <= MAX_REDIRECTS {
         attempt.follow()
     } else {

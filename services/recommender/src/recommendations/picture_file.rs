@@ -9,9 +9,10 @@ use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
 
 /// Most bytes of a file.
 pub const MAX_BYTES: usize = 8 * 1024 * 1024;
-/// Most pixels: more than any shop's picture has, and 64 MB at most while it is
-/// decoded.
+/// Most pixels: more than any shop's picture has.
 const MAX_PIXELS: u64 = 16_000_000;
+/// Most bytes of all pixels; turning them upright takes as much again.
+const MAX_DECODED_BYTES: u64 = 64 * 1024 * 1024;
 const MAX_SIDE: u32 = 8192;
 const MAX_DECODER_BYTES: u64 = 96 * 1024 * 1024;
 /// Pixels of the longer side: a card on a screen of 1920 pixels.
@@ -101,15 +102,21 @@ pub fn make_anew(file: &[u8]) -> Result<Picture, PictureFileError> {
     if width > MAX_SIDE || height > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(PictureFileError::Pixels(width, height));
     }
+    // Sixteen bits a channel take twice the room.
+    if decoder.total_bytes() > MAX_DECODED_BYTES {
+        return Err(PictureFileError::Pixels(width, height));
+    }
     let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
     let mut image = DynamicImage::from_decoder(decoder)?;
     image.apply_orientation(orientation);
-    let transparent = image.color().has_alpha() && image.to_rgba8().pixels().any(|pixel| pixel[3] < 255);
     // Eight bits a channel are what a screen shows, and what scales fast.
-    let image = if transparent {
-        DynamicImage::from(image.into_rgba8())
+    let (image, transparent) = if image.color().has_alpha() {
+        let image = image.into_rgba8();
+        let transparent = image.pixels().any(|pixel| pixel[3] < 255);
+        let image = DynamicImage::from(image);
+        (if transparent { image } else { DynamicImage::from(image.into_rgb8()) }, transparent)
     } else {
-        DynamicImage::from(image.into_rgb8())
+        (DynamicImage::from(image.into_rgb8()), false)
     };
     encode(&shrink(image)?, transparent)
 }

@@ -26,7 +26,8 @@ const MOST_SOURCES: usize = 20_000;
 const KEEP: Duration = Duration::from_secs(24 * 60 * 60);
 /// One that can't be had is not asked for again before.
 const RETRY_AFTER: Duration = Duration::from_secs(30);
-/// Pictures fetched, and decoded, at once: each may take 100 MB for a moment.
+/// Pictures on their way, each up to 8 MiB, and decoded, at once: a decoder may
+/// take 200 MB for a moment.
 const FETCHES: usize = 4;
 const DECODES: usize = 1;
 /// A picture has more bytes than an answer.
@@ -39,7 +40,7 @@ pub struct Pictures {
     folder: PathBuf,
     known: Mutex<HashMap<String, Known>>,
     fetches: Semaphore,
-    decodes: Semaphore,
+    decodes: Arc<Semaphore>,
 }
 
 #[derive(Clone, Debug)]
@@ -79,7 +80,7 @@ impl Pictures {
             folder,
             known: Mutex::default(),
             fetches: Semaphore::new(FETCHES),
-            decodes: Semaphore::new(DECODES),
+            decodes: Arc::new(Semaphore::new(DECODES)),
         }))
     }
 
@@ -122,7 +123,9 @@ impl Pictures {
             }
             return Some(picture);
         }
-        self.fetch(id, known, false).await
+        // To its end, also when the browser has gone: the next one finds it.
+        let (pictures, id) = (Arc::clone(self), id.to_owned());
+        tokio::spawn(async move { pictures.fetch(&id, known, false).await }).await.ok()?
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Known>> {
@@ -160,13 +163,14 @@ impl Pictures {
     }
 
     async fn load(&self, source: &PictureSource) -> Result<Picture, PictureError> {
+        // Until it is decoded: files that wait for that take room too.
+        let _place = self.fetches.acquire().await.expect("it is never closed");
         let file = match source {
             PictureSource::File(path) => read_bounded(path.clone()).await?,
             PictureSource::Url(url) => {
                 if !self.http.may_fetch(url) {
                     return Err(PictureError::Address);
                 }
-                let _place = self.fetches.acquire().await.expect("it is never closed");
                 let request = self.http.get(url.clone()).timeout(self.http.total() * TIMES_LONGER);
                 let reply = self.http.send_within(request, MAX_BYTES).await?;
                 if !reply.status.is_success() {
@@ -175,8 +179,12 @@ impl Pictures {
                 reply.body
             }
         };
-        let _place = self.decodes.acquire().await.expect("it is never closed");
-        let made = tokio::task::spawn_blocking(move || make_anew(&file)).await;
+        let place = Arc::clone(&self.decodes).acquire_owned().await.expect("it is never closed");
+        let make = move || {
+            let _place = place;
+            make_anew(&file)
+        };
+        let made = tokio::task::spawn_blocking(make).await;
         Ok(made.map_err(|error| std::io::Error::other(error.to_string()))??)
     }
 
@@ -265,7 +273,8 @@ fn make_room(folder: &Path) -> std::io::Result<()> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
-        let metadata = entry.metadata()?;
+        // Another picture may just have been put in its place.
+        let Ok(metadata) = entry.metadata() else { continue };
         files.push((metadata.modified()?, metadata.len(), entry.path()));
     }
     let mut bytes: u64 = files.iter().map(|(_, size, _)| size).sum();
@@ -274,7 +283,7 @@ fn make_room(folder: &Path) -> std::io::Result<()> {
         if bytes <= MOST_BYTES {
             break;
         }
-        std::fs::remove_file(path)?;
+        let _ = std::fs::remove_file(path);
         bytes -= size;
     }
     Ok(())

@@ -311,15 +311,15 @@ impl ProviderSettings {
 
     fn check_addresses(&self) -> Result<(), SettingsError> {
         for url in self.addresses() {
-            if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-                return Err(SettingsError::Wrong(format!(
-                    "'{url}' is no address of a web service; use https://HOST"
-                )));
-            }
             if !url.username().is_empty() || url.password().is_some() {
                 let why =
                     "an address has a user name in it; set MIRROR_SAP_USER and MIRROR_SAP_PASSWORD instead";
                 return Err(SettingsError::Wrong(why.to_owned()));
+            }
+            if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+                return Err(SettingsError::Wrong(format!(
+                    "'{url}' is no address of a web service; use https://HOST"
+                )));
             }
             if url.scheme() == "http" && !is_this_machine(url) {
                 tracing::warn!(host = super::http::host(url), "Not encrypted: use https, also inside a shop");

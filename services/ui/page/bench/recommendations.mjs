@@ -1,9 +1,10 @@
 // How long a visitor waits for the cards beside the label of the same product, and beside the provider.
 //
-//     node bench/recommendations.mjs [--showings N]
+//     node bench/recommendations.mjs [--showings N] [--calm]
 //
 // Real services, the simulator as provider, a real browser with the kiosk page open. In turn: labels alone, cards
 // that are kept, cards that were never fetched, and those from a provider that takes 100 ms more for each answer.
+// --calm asks the page for no motion: what its fades take is left out.
 
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
@@ -22,7 +23,17 @@ const LATENCY_MS = 100;
 const TURNS = 2;
 const AWAY_WITHIN = 30_000;
 
-const { values: options } = parseArgs({ options: { showings: { type: "string", default: "50" } } });
+const { values: options } = parseArgs({
+  options: {
+    showings: { type: "string", default: "50" },
+    calm: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+if (options.help) {
+  console.log("recommendations [--showings N] [--calm]\n  --showings  of each kind (50)\n  --calm      without the page's motion");
+  process.exit();
+}
 const count = Number(options.showings);
 if (!Number.isInteger(count) || count < 1) throw new Error("--showings takes a whole number, 1 or more");
 
@@ -31,6 +42,7 @@ const shop = await Shop.start();
 const browser = await launchBrowser();
 try {
   const kiosk = await Kiosk.open(browser, shop.system.url);
+  if (options.calm) await kiosk.page.emulateMedia({ reducedMotion: "reduce" });
   await takeNotes(kiosk.page);
   const forget = (/** @type {"sap-runtime" | "none"} */ provider) => {
     // Then what is shown afterwards is shown for the first time.
@@ -63,7 +75,7 @@ try {
   const fetched = async () => {
     /** @type {Fetched[]} */
     const all = [];
-    let left = 0;
+    const left = { notAsked: 0, noCards: 0 };
     while (all.length < count) {
       await forget("sap-runtime");
       const seen = new Set();
@@ -73,15 +85,15 @@ try {
         if (seen.has(showing.label)) break;
         seen.add(showing.label);
         const now = await shop.asked();
-        const own = now.count === before.count + 1;
-        if (own && showing.cards) all.push({ ...showing, provider: now.milliseconds - before.milliseconds });
-        else left += 1;
+        if (now.count !== before.count + 1) left.notAsked += 1;
+        else if (!showing.cards) left.noCards += 1;
+        else all.push({ ...showing, provider: now.milliseconds - before.milliseconds });
         before = now;
         if (seen.size === products.length) break;
       }
-      if (left > count) throw new Error("most products come up without having been fetched for");
+      if (left.notAsked + left.noCards > count) throw new Error("most products come up without having been fetched for");
     }
-    return { all, left, direct: await shop.askDirectly(count) };
+    return { all, left, direct: await shop.askDirectly(count), load: loadavg()[0] };
   };
 
   /** @type {Showing[]} */
@@ -93,6 +105,7 @@ try {
     alone.push(...(await settled("none", Math.ceil(count / TURNS))));
     warm.push(...(await settled("sap-runtime", Math.ceil(count / TURNS))));
   }
+  const loadWarm = loadavg()[0];
   const cold = await fetched();
   await shop.slow(LATENCY_MS);
   const slow = await fetched();
@@ -138,10 +151,13 @@ try {
     "painted: cards - the later of label and provider": painted(all),
   });
 
+  /** @param {typeof cold} measured */
+  const counted = ({ all, left, load }) =>
+    `${all.length} showings (left out: ${left.noCards} gone before their cards came, ${left.notAsked} not asked for once); load ${load.toFixed(2)}`;
   section(`Labels alone, ${alone.length} showings`, labels(alone));
-  section(`Cards that are kept, ${warm.length} showings`, rowsOf(warm));
-  section(`Cards never fetched, ${cold.all.length} showings (${cold.left} left out)`, coldRows(cold));
-  section(`Cards never fetched, answers ${LATENCY_MS} ms later, ${slow.all.length} showings (${slow.left} left out)`, coldRows(slow));
+  section(`Cards that are kept, ${warm.length} showings; load ${loadWarm.toFixed(2)}`, rowsOf(warm));
+  section(`Cards never fetched, ${counted(cold)}`, coldRows(cold));
+  section(`Cards never fetched, answers ${LATENCY_MS} ms later, ${counted(slow)}`, coldRows(slow));
 
   const p50Of = (/** @type {Showing[]} */ all, /** @type {"shown" | "painted"} */ what) =>
     p50(all.map((one) => (one.cards ?? one)[what] - one.recognised));
@@ -156,7 +172,7 @@ try {
   const missed = goals.filter(({ added, goal }) => added >= goal);
   console.log(
     [
-      `machine      ${cpus()[0]?.model ?? "unknown"}, ${cpus().length} cores; load ${loadBefore.toFixed(2)} before, ${loadavg()[0].toFixed(2)} after`,
+      `machine      ${cpus()[0]?.model ?? "unknown"}, ${cpus().length} cores, load ${loadBefore.toFixed(2)} before`,
       `date         ${new Date().toISOString()}`,
       ...goals.map((one) => {
         const verdict = missed.includes(one) ? "missed" : "reached";

@@ -43,7 +43,11 @@ impl ProductMaster {
         let filter = products.iter().map(term).collect::<Vec<_>>().join(" or ");
         let filter = odata::encode(&filter);
         let path = format!("ProductOriginDataSet?$filter={filter}&$expand=ProductNames&$format=json");
-        Ok(odata::list(&self.read(&path).await?).to_vec())
+        let value = self.read(&path).await?;
+        let rows = odata::some_list(&value);
+        let rows =
+            rows.ok_or_else(|| malformed(NAME, &self.session.host(), "there is no list in the answer"))?;
+        Ok(rows.to_vec())
     }
 
     async fn one(&self, product: &ProductRef) -> Result<Option<Value>, ProviderError> {
@@ -53,7 +57,7 @@ impl ProductMaster {
         );
         match self.read(&path).await {
             Ok(value) => Ok(Some(value)),
-            Err(error) if error.fault == Fault::Rejected => Ok(None),
+            Err(error) if error.fault == Fault::Missing => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -79,9 +83,8 @@ impl ProductSource for ProductMaster {
         if products.len() > 1 && !self.one_by_one.load(Ordering::Relaxed) {
             match self.together(products).await {
                 Ok(found) => rows = Some(found),
-                Err(error) if error.fault == Fault::Rejected => {
+                Err(error) if error.fault.is_of_the_question() => {
                     tracing::info!(%error, "Products are asked for one by one");
-                    self.one_by_one.store(true, Ordering::Relaxed);
                 }
                 Err(error) => return Err(error),
             }
@@ -89,14 +92,14 @@ impl ProductSource for ProductMaster {
         let rows = match rows {
             Some(rows) => rows,
             None => {
-                let answers = products.iter().map(|product| self.one(product)).collect::<Vec<_>>();
-                futures::stream::iter(answers)
-                    .buffered(AT_ONCE)
-                    .try_collect::<Vec<_>>()
-                    .await?
-                    .into_iter()
-                    .flatten()
-                    .collect()
+                let asked = products.iter().map(|product| self.one(product)).collect::<Vec<_>>();
+                let answers = futures::stream::iter(asked).buffered(AT_ONCE);
+                let answers: Vec<Option<Value>> = answers.try_collect().await?;
+                // So it is the filter that isn't taken, not the user.
+                if products.len() > 1 {
+                    self.one_by_one.store(true, Ordering::Relaxed);
+                }
+                answers.into_iter().flatten().collect()
             }
         };
         let product = |row: &Value| {

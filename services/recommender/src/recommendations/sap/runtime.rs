@@ -130,7 +130,8 @@ impl Runtime {
         // By the server's clock: this device's may be wrong, it has no battery.
         let date = reply.headers.get(DATE).and_then(|date| date.to_str().ok());
         let now = date.and_then(http_date).unwrap_or_else(SystemTime::now);
-        Some(expires.duration_since(now).unwrap_or_default())
+        // One that is over already says nothing.
+        expires.duration_since(now).ok().filter(|rest| !rest.is_zero())
     }
 }
 

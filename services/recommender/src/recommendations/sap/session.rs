@@ -184,6 +184,9 @@ impl Session {
                 Fault::Refused,
                 format!("{host} has nothing at {} (status 404); check MIRROR_SAP_URL", self.root.path()),
             ),
+            StatusCode::NOT_FOUND => {
+                ProviderError { fault: Fault::Missing, ..refusal(self.provider, &host, reply) }
+            }
             // Of this one thing: a missing right, a token that is never taken.
             StatusCode::FORBIDDEN => {
                 ProviderError { fault: Fault::Rejected, ..refusal(self.provider, &host, reply) }
