@@ -18,6 +18,7 @@ use super::runtime::Viewer;
 use super::{malformed, refusal};
 use crate::recognition::TriggerProduct;
 use crate::recommendations::http::{Http, host};
+use crate::recommendations::pictures::digest;
 use crate::recommendations::products::{Details, ProductSource, Products};
 use crate::recommendations::{
     Answer, Fault, ProductCard, ProductRef, Provider, ProviderError, Report, distinct, odata,
@@ -41,6 +42,12 @@ pub struct AccessValues {
     pub k14: SecretString,
 }
 
+impl AccessValues {
+    fn all(&self) -> [&str; 4] {
+        [&self.l54ad1f204, &self.k13, &self.v, &self.k14].map(|value| value.expose_secret())
+    }
+}
+
 /// The service's functions.
 #[derive(Clone, Debug)]
 pub struct CacheService {
@@ -60,13 +67,13 @@ impl CacheService {
     }
 
     async fn call(&self, function: &str, parameters: &[(&str, String)]) -> Result<Value, ProviderError> {
-        let AccessValues { l54ad1f204, k13, v, k14 } = &self.access;
+        let [l54ad1f204, k13, v, k14] = self.access.all();
         let mut query: Vec<String> =
             parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        query.push(format!("_L54AD1F204_={}", odata::literal(l54ad1f204.expose_secret())));
-        query.push(format!("_K13_={}", odata::encode(k13.expose_secret())));
-        query.push(format!("_V_={}", odata::encode(v.expose_secret())));
-        query.push(format!("_K14_={}", odata::literal(k14.expose_secret())));
+        query.push(format!("_L54AD1F204_={}", odata::literal(l54ad1f204)));
+        query.push(format!("_K13_={}", odata::encode(k13)));
+        query.push(format!("_V_={}", odata::encode(v)));
+        query.push(format!("_K14_={}", odata::literal(k14)));
         let mut url = self.root.join(function).expect("a function's name");
         url.set_query(Some(&query.join("&")));
         let request = self.http.get(url).header(ACCEPT, "application/json");
@@ -88,10 +95,8 @@ impl CacheService {
 
     /// A server may quote the question, and the access values are in it.
     fn without_secrets(&self, text: String) -> String {
-        let AccessValues { l54ad1f204, k13, v, k14 } = &self.access;
-        let values = [l54ad1f204, k13, v, k14].map(|value| value.expose_secret());
         // A single digit says nothing, and is everywhere.
-        let telling = values.into_iter().filter(|value| value.len() > 2);
+        let telling = self.access.all().into_iter().filter(|value| value.len() > 2);
         telling.fold(text, |text, value| text.replace(value, "…").replace(&odata::encode(value), "…"))
     }
 }
@@ -160,9 +165,9 @@ impl Provider for Cached {
     }
 
     fn scope(&self) -> String {
-        // The access values stand for the scenario; their hash says as much.
-        let value = crate::recommendations::pictures::digest(self.service.access.l54ad1f204.expose_secret());
-        format!("{NAME} {} {} {value} {}", host(&self.service.root), self.origin, self.products.scope())
+        // The access values stand for tenant and scenario; their hash says as much.
+        let values = digest(&self.service.access.all().join(" "));
+        format!("{NAME} {} {} {values} {}", host(&self.service.root), self.origin, self.products.scope())
     }
 
     async fn recommend(&self, trigger: &TriggerProduct, language: &str) -> Result<Answer, ProviderError> {

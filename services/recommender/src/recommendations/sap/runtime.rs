@@ -129,7 +129,8 @@ impl Runtime {
         let expires = hashes.iter().filter_map(|hash| odata::time(&odata::text(hash, "ExpiresOn"))).min()?;
         // By the server's clock: this device's may be wrong, it has no battery.
         let date = reply.headers.get(DATE).and_then(|date| date.to_str().ok());
-        let now = date.and_then(http_date).unwrap_or_else(SystemTime::now);
+        let date = date.and_then(|date| httpdate::parse_http_date(date).ok());
+        let now = date.unwrap_or_else(SystemTime::now);
         // One that is over already says nothing.
         expires.duration_since(now).ok().filter(|rest| !rest.is_zero())
     }
@@ -186,9 +187,4 @@ impl Provider for Runtime {
         }
         Ok(())
     }
-}
-
-/// "Wed, 25 Nov 2026 10:00:00 GMT".
-fn http_date(text: &str) -> Option<SystemTime> {
-    httpdate::parse_http_date(text).ok()
 }
