@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { Backoff } from "../src/backoff";
-import { connect, GRACE_MS, SILENCE_MS } from "../src/connection";
+import { Backoff } from "../src/server/backoff";
+import { connect, GRACE_MS, parseBootId, SILENCE_MS } from "../src/server/connection";
+import { parseObject, text } from "../src/server/json";
 
 /** An event stream whose server is the test. */
 class FakeSource extends EventTarget {
@@ -17,6 +18,7 @@ class FakeSource extends EventTarget {
 
 let sources: FakeSource[];
 let told: string[];
+let end: () => void;
 const newest = () => sources.at(-1)!;
 
 beforeEach(() => {
@@ -24,10 +26,16 @@ beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout"] });
   sources = [];
   told = [];
-  connect(
+  end = connect(
     "/events",
     {
-      mirror: (event) => told.push(event.state),
+      events: {
+        mirror(data) {
+          const state = text(parseObject(data)?.state);
+          if (state) told.push(state);
+          return state !== "";
+        },
+      },
       lost: () => told.push("lost"),
       rebooted: () => told.push("rebooted"),
     },
@@ -98,4 +106,20 @@ test("waiting times double up to a limit and start over", () => {
   assert.deepEqual([1, 2, 3, 4, 5].map(() => backoff.next()), [500, 1_000, 2_000, 4_000, 4_000]);
   backoff.reset();
   assert.equal(backoff.next(), 500);
+});
+
+test("a page that ends it hears no more, and opens no more", () => {
+  newest().say("mirror", { state: "IDLE" });
+  end();
+  newest().say("mirror", { state: "LOOKING" });
+  newest().onerror?.();
+  mock.timers.tick(10 * SILENCE_MS);
+  assert.equal(newest().closed, true);
+  assert.equal(sources.length, 1);
+  assert.deepEqual(told, ["IDLE"]);
+});
+
+test("the boot id is read from the greeting", () => {
+  assert.equal(parseBootId('{"boot_id":"one","version":"0.1.0"}'), "one");
+  assert.equal(parseBootId("{}"), null);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MOST_CARDS, parseBootId, parseMirror } from "../src/contract";
+import { MOST_CARDS, parseMirror } from "../src/kiosk/contract";
 
 const item = (over: object = {}) => ({
   product_id: "CAP-210",
@@ -74,9 +74,4 @@ test("there are never more cards than fit", () => {
 test("components this page does not know are left out", () => {
   const degradations = [{ component: "COFFEE" }, { component: "CAMERA" }, { component: "CAMERA" }];
   assert.deepEqual(parseMirror(event({ degradations }))?.away, ["CAMERA"]);
-});
-
-test("the boot id is read from the greeting", () => {
-  assert.equal(parseBootId('{"boot_id":"one","version":"0.1.0"}'), "one");
-  assert.equal(parseBootId("{}"), null);
 });

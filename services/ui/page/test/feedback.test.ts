@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import type { ProductCard } from "../src/contract";
-import { click, Impressions } from "../src/feedback";
-import type { Scene } from "../src/screen";
+import type { ProductCard } from "../src/kiosk/contract";
+import { click, Impressions } from "../src/kiosk/feedback";
+import type { Scene } from "../src/kiosk/screen";
 
 const sunglasses = { id: "3", name: "Sunglasses", confidence: 0.9 };
 const card = (productId: string, over: Partial<ProductCard> = {}): ProductCard => ({

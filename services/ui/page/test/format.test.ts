@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatPercent, formatPrice, initial, labelSize, ownPicture } from "../src/format";
+import { formatPercent, formatPrice, initial, labelSize, ownPicture } from "../src/language/format";
 
 // Intl sets narrow and no-break spaces of its own.
 const plain = (text: string) => text.replace(/\s/gu, " ");

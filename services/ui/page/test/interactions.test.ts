@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import type { Interaction } from "../src/feedback";
-import { send } from "../src/interactions";
+import type { Interaction } from "../src/kiosk/feedback";
+import { send } from "../src/kiosk/interactions";
 
 const touched: Interaction = { kind: "CLICK", labelId: 3, productIds: ["CAP-210"] };
 

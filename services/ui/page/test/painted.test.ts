@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { whenPainted } from "../src/painted";
+import { whenPainted } from "../src/kiosk/painted";
 
 /** A browser whose frames are the test's. */
 class FakeDocument extends EventTarget {

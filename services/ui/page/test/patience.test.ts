@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { Patience } from "../src/patience";
+import { Patience } from "../src/kiosk/patience";
 
 let lasted: number;
 let patience: Patience;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runPreview } from "../src/preview";
+import { runPreview } from "../src/server/preview";
 
 const picture = (id: string) => () => new Response("jpeg", { headers: { "X-Frame-Id": id } });
 const nothing = () => new Response(null, { status: 204 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { MirrorEvent } from "../src/contract";
-import { fades, noteOf, reduce, sceneKey, sceneOf, seesNothing, staleKey, START, stateName, type Screen } from "../src/screen";
+import type { MirrorEvent } from "../src/kiosk/contract";
+import { fades, noteOf, reduce, sceneKey, sceneOf, seesNothing, staleKey, START, stateName, type Screen } from "../src/kiosk/screen";
 
 const sunglasses = { id: "3", name: "Sunglasses", confidence: 0.9 };
 const hat = { productId: "CAP-210", name: "Straw hat", imageUrl: "", price: "", currency: "" };

@@ -1,6 +1,6 @@
-import type { Strings } from "./types";
+import type { KioskStrings } from "../kiosk";
 
-export const en: Strings = {
+export const enKiosk: KioskStrings = {
   title: "Smart mirror",
   idle: "Hold a product up to the mirror",
   idleHint: "and see what goes with it",

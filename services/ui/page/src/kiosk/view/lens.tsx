@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { runPreview } from "../preview";
+import { runPreview } from "../../server/preview";
 
 const PREVIEW_WIDTH = 320;
 

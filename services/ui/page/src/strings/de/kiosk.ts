@@ -1,6 +1,6 @@
-import type { Strings } from "./types";
+import type { KioskStrings } from "../kiosk";
 
-export const de: Strings = {
+export const deKiosk: KioskStrings = {
   title: "Smart Mirror",
   idle: "Halten Sie ein Produkt vor den Spiegel",
   idleHint: "und entdecken Sie, was dazu passt",

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ProductCard } from "../contract";
-import { formatPrice } from "../format";
+import { formatPrice } from "../../language/format";
 import { Picture } from "./picture";
 
 /** How long a touched card stays lifted. Touches in that time are the same touch: nobody means to touch twice a second. */

@@ -1,12 +1,13 @@
 import { useRef } from "preact/hooks";
 import type { ProductCard } from "../contract";
 import { cardsKey } from "../screen";
-import type { Language } from "../strings";
+import type { Language } from "../../language/choose";
+import type { KioskStrings } from "../../strings/kiosk";
 import { Card } from "./card";
 
 interface Props {
   cards: ProductCard[];
-  language: Language;
+  language: Language<KioskStrings>;
   onTouch(card: ProductCard): void;
 }
 

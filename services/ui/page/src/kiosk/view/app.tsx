@@ -1,6 +1,7 @@
 import type { Label, ProductCard } from "../contract";
 import { cardsOf, noteOf, sceneKey, sceneOf, seesNothing, stateName, type Scene, type Screen } from "../screen";
-import type { Language } from "../strings";
+import type { Language } from "../../language/choose";
+import type { KioskStrings } from "../../strings/kiosk";
 import { Lens } from "./lens";
 import { Message } from "./message";
 import { Product } from "./product";
@@ -10,7 +11,7 @@ const MOST_REASONS = 3;
 
 interface Props {
   screen: Screen;
-  language: Language;
+  language: Language<KioskStrings>;
   preview: boolean;
   onTouch(label: Label, card: ProductCard): void;
 }
@@ -43,7 +44,7 @@ export function App({ screen, language, preview, onTouch }: Props) {
 interface SceneProps {
   scene: Scene;
   screen: Screen;
-  language: Language;
+  language: Language<KioskStrings>;
   onTouch(label: Label, card: ProductCard): void;
 }
 

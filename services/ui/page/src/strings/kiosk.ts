@@ -1,7 +1,7 @@
-import type { Component } from "../contract";
+import type { Component } from "../kiosk/contract";
 
-/** Everything the page can say. A language is one file of this shape. */
-export interface Strings {
+/** Everything the kiosk page can say. */
+export interface KioskStrings {
   title: string;
   idle: string;
   idleHint: string;

@@ -1,6 +1,8 @@
 // What the server tells this page, and the one place where its JSON is looked at. What gets past
 // `parseMirror` is complete: nothing behind it has to ask whether a field is there.
 
+import { isObject, list, parseObject, text } from "../server/json";
+
 export const STATES = ["IDLE", "LOOKING", "RECOGNISED", "TEACHING", "DEGRADED"] as const;
 export type State = (typeof STATES)[number];
 
@@ -37,13 +39,6 @@ export interface MirrorEvent {
 
 /** More do not fit on a screen that is read from two metres. */
 export const MOST_CARDS = 6;
-
-type Json = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
-const text = (value: unknown): string =>
-  typeof value === "string" ? value.trim() : typeof value === "number" ? String(value) : "";
-const list = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
 function parseLabel(value: unknown): Label | null {
   if (!isObject(value) || value.outcome !== "KNOWN") return null;
@@ -87,15 +82,6 @@ function parseAway(value: unknown): Component[] {
   return COMPONENTS.filter((component) => named.has(component));
 }
 
-function parseObject(data: string): Json | null {
-  try {
-    const value: unknown = JSON.parse(data);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
 /** The state of the mirror, or null when the text is none this page understands. */
 export function parseMirror(data: string): MirrorEvent | null {
   const event = parseObject(data);
@@ -107,9 +93,4 @@ export function parseMirror(data: string): MirrorEvent | null {
     offers: parseOffers(event.recommendations),
     away: parseAway(event.degradations),
   };
-}
-
-/** The identity of the running server, or null. */
-export function parseBootId(data: string): string | null {
-  return text(parseObject(data)?.boot_id) || null;
 }

@@ -1,13 +1,14 @@
 import type { Label, Offers, ProductCard } from "../contract";
-import { formatPercent, labelSize } from "../format";
-import type { Language } from "../strings";
+import { formatPercent, labelSize } from "../../language/format";
+import type { Language } from "../../language/choose";
+import type { KioskStrings } from "../../strings/kiosk";
 import { Cards } from "./cards";
 
 interface Props {
   label: Label;
   offers: Offers | null;
   note: string | null;
-  language: Language;
+  language: Language<KioskStrings>;
   onTouch(card: ProductCard): void;
 }
 

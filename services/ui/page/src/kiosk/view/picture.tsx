@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { initial, ownPicture } from "../format";
+import { initial, ownPicture } from "../../language/format";
 
 /** The picture; its product's initial where there is none, it cannot be loaded, or it takes its time. */
 export function Picture({ url, name }: { url: string; name: string }) {

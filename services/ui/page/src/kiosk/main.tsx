@@ -1,14 +1,18 @@
 import { render } from "preact";
-import { connect } from "./connection";
-import type { Label, ProductCard } from "./contract";
+import { connect } from "../server/connection";
+import { parseMirror, type Label, type ProductCard } from "./contract";
 import { click, Impressions, type Interaction } from "./feedback";
 import { send } from "./interactions";
 import { whenPainted } from "./painted";
 import { Patience } from "./patience";
-import { reloadWhenServed } from "./reload";
+import { reloadWhenServed } from "../server/reload";
 import { fades, OVERDUE_MS, reduce, sceneOf, staleKey, START, type Happening } from "./screen";
-import { chooseLanguage } from "./strings";
-import "./styles/base.css";
+import { chooseLanguage } from "../language/choose";
+import { readSettings } from "../server/settings";
+import { deKiosk } from "../strings/de/kiosk";
+import { enKiosk } from "../strings/en/kiosk";
+import "../styles/base.css";
+import "./styles/kiosk.css";
 import "./styles/lens.css";
 import "./styles/scenes.css";
 import "./styles/cards.css";
@@ -16,8 +20,10 @@ import "./styles/lying-cards.css";
 import { show } from "./transition";
 import { App } from "./view/app";
 
-const language = chooseLanguage(location.search, navigator.languages);
-const preview = new URLSearchParams(location.search).get("preview") !== "off";
+const settings = readSettings();
+const language = chooseLanguage(location.search, [settings.language, ...navigator.languages], { en: enKiosk, de: deKiosk });
+const asked = new URLSearchParams(location.search).get("preview");
+const preview = asked === null ? settings.preview : asked !== "off";
 document.documentElement.lang = language.code;
 document.title = language.strings.title;
 
@@ -45,7 +51,13 @@ function happen(happening: Happening) {
 
 draw();
 connect(`/events?lang=${language.code}`, {
-  mirror: (event) => happen({ kind: "mirror", event }),
+  events: {
+    mirror(data) {
+      const event = parseMirror(data);
+      if (event) happen({ kind: "mirror", event });
+      return event !== null;
+    },
+  },
   lost: () => happen({ kind: "lost" }),
   rebooted: () => void reloadWhenServed(),
 });

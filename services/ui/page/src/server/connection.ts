@@ -1,10 +1,10 @@
-// Holds the event stream open for as long as the page lives.
+// Holds an event stream open for as long as a page wants it.
 //
 // EventSource reconnects by itself after some faults but not after all (an HTTP error ends it for good), and
 // it never notices a line that has gone silent. So every fault is treated alike: close, wait, open anew.
 
 import { Backoff } from "./backoff";
-import { parseBootId, parseMirror, type MirrorEvent } from "./contract";
+import { parseObject, text } from "./json";
 
 /** The server speaks at least every 5 s. */
 export const SILENCE_MS = 15_000;
@@ -12,30 +12,34 @@ export const SILENCE_MS = 15_000;
 export const GRACE_MS = 2_000;
 
 export interface Listener {
-  mirror(event: MirrorEvent): void;
+  /** What to do with the data of an event, by its name; false: it made no sense. */
+  events: Record<string, (data: string) => boolean>;
   /** Out of reach for longer than the grace time. Told once per loss. */
   lost(): void;
   /** Another server process answers than the one this page came from. */
   rebooted(): void;
 }
 
+/** The answer ends it. */
 export function connect(
   url: string,
   listener: Listener,
   open: (url: string) => EventSource = (address) => new EventSource(address),
-): void {
+): () => void {
   const backoff = new Backoff(500, 3_000);
   let bootId: string | null = null;
   let source: EventSource | null = null;
+  let ended = false;
   let silence: ReturnType<typeof setTimeout> | undefined;
   let grace: ReturnType<typeof setTimeout> | undefined;
+  let retry: ReturnType<typeof setTimeout> | undefined;
 
   const heard = () => {
     clearTimeout(silence);
     silence = setTimeout(broken, SILENCE_MS);
   };
 
-  const expectMirror = () => {
+  const expectEvents = () => {
     grace ??= setTimeout(() => listener.lost(), GRACE_MS);
   };
 
@@ -43,8 +47,8 @@ export function connect(
     clearTimeout(silence);
     source?.close();
     source = null;
-    expectMirror();
-    setTimeout(start, backoff.next());
+    expectEvents();
+    retry = setTimeout(start, backoff.next());
   }
 
   function start() {
@@ -62,18 +66,31 @@ export function connect(
       if (id && bootId && id !== bootId) listener.rebooted();
       bootId ??= id;
     });
-    current.addEventListener("mirror", ({ data }: MessageEvent<string>) => {
-      heard();
-      const event = parseMirror(data);
-      if (!event) return;
-      // Only a state is proof that all is well: a server that greets and falls over keeps the longer waits.
-      backoff.reset();
-      clearTimeout(grace);
-      grace = undefined;
-      listener.mirror(event);
-    });
+    for (const [name, take] of Object.entries(listener.events)) {
+      current.addEventListener(name, ({ data }: MessageEvent<string>) => {
+        // What was under way when the page ended it.
+        if (ended) return;
+        heard();
+        if (!take(data)) return;
+        // Only a real event is proof that all is well: a server that greets and falls over keeps the longer waits.
+        backoff.reset();
+        clearTimeout(grace);
+        grace = undefined;
+      });
+    }
   }
 
-  expectMirror();
+  expectEvents();
   start();
+  return () => {
+    ended = true;
+    for (const timer of [silence, grace, retry]) clearTimeout(timer);
+    source?.close();
+    source = null;
+  };
+}
+
+/** The identity of the running server, or null. */
+export function parseBootId(data: string): string | null {
+  return text(parseObject(data)?.boot_id) || null;
 }

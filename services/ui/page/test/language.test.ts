@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chooseLanguage } from "../src/strings";
+import { chooseLanguage } from "../src/language/choose";
 
 const choose = (search: string, ...preferred: string[]) => {
-  const { code, locale } = chooseLanguage(search, preferred);
+  const { code, locale } = chooseLanguage(search, preferred, { en: 0, de: 0 });
   return `${code} ${locale}`;
 };
 
@@ -12,6 +12,7 @@ test("the address decides, then the browser, then English", () => {
   assert.equal(choose("", "fr", "de-CH", "en"), "de de-CH");
   assert.equal(choose("", "fr"), "en en");
   assert.equal(choose("?lang=xx", "de-AT"), "de de-AT");
+  assert.equal(choose("", "", "de"), "de de");
 });
 
 test("odd tags do no harm", () => {
