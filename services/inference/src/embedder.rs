@@ -9,7 +9,7 @@ use tflitec::model::Model;
 use tokio::sync::{Mutex, oneshot, watch};
 
 use crate::frame::Frame;
-use crate::inbox::{Inbox, Work};
+use crate::inbox::{Counts, Inbox, Work};
 use crate::model::{Engine, EngineError, InputSize, ModelError, Network, TfliteEngine, probes, self_test};
 use crate::preprocess::{Brightness, Preprocessor};
 
@@ -138,6 +138,12 @@ impl Embedder {
         // The one before ends with what it has in hand.
         drop(running.replace(thread));
         Ok(model)
+    }
+
+    /// See [`Inbox::counts`].
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.inbox.counts()
     }
 
     /// Waits for the embedding of a picture.

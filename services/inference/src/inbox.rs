@@ -55,8 +55,18 @@ struct State {
     frame: Option<(Arc<Frame>, Instant)>,
     pictures: VecDeque<(RgbImage, oneshot::Sender<Result<Embedded, EngineError>>)>,
     picture_was_last: bool,
+    counts: Counts,
     term: Term,
     closed: bool,
+}
+
+/// Frames since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All that came.
+    pub frames: u64,
+    /// Those that a newer one replaced.
+    pub replaced: u64,
 }
 
 /// Whose turn it is to take work.
@@ -73,11 +83,19 @@ impl Inbox {
     /// Puts a frame; one that still waited is dropped and counted.
     pub fn put_frame(&self, frame: Arc<Frame>) {
         let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.counts.frames += 1;
         if state.frame.replace((frame, Instant::now())).is_some() {
+            state.counts.replaced += 1;
             metrics::counter!("mirror_frames_replaced_total").increment(1);
         }
         drop(state);
         self.shared.changed.notify_all();
+    }
+
+    /// How many frames came so far, and how many of them waited in vain.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner).counts
     }
 
     /// Waits for a place and for the picture's embedding.
@@ -179,6 +197,7 @@ mod tests {
             inbox.put_frame(frame(id));
         }
         assert!(matches!(inbox.take(term), Some(Work::Frame(frame, _)) if frame.id == 3));
+        assert_eq!(inbox.counts(), Counts { frames: 3, replaced: 2 });
     }
 
     #[tokio::test]

@@ -47,6 +47,9 @@ async fn frames_come_as_the_embeddings_of_their_pictures() {
         }
     }
     assert!(seen, "the first picture was among six frames of two");
+    let status = service.client.get_status(pb::GetStatusRequest {}).await.unwrap().into_inner();
+    assert!(status.frames_captured >= last && status.frames_dropped < status.frames_captured, "{status:?}");
+    assert!(status.resident_bytes > 0 && status.started_at.is_some() && !status.version.is_empty());
     service.stop().await.unwrap();
 }
 

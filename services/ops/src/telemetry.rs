@@ -16,6 +16,7 @@ const LATENCY_BUCKETS: [f64; 14] =
 /// `tracing_subscriber::EnvFilter`); `MIRROR_LOG_FORMAT=json` writes a JSON
 /// object a line. A second call changes nothing.
 pub fn init_logs() {
+    let _ = crate::process::started_at();
     // A browser that drops a request is no error of the server.
     let default = || EnvFilter::new("info,warp::server=off");
     let filter = EnvFilter::try_from_env("MIRROR_LOG").unwrap_or_else(|_| default());

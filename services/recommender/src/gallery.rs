@@ -50,6 +50,8 @@ pub struct Galleries {
     /// Wakes the task that embeds samples anew.
     pub(crate) embedding_wanted: Notify,
     status: watch::Sender<Status>,
+    /// Changes with everything that is read from memory.
+    changed: watch::Sender<()>,
     /// Why the database can't be written, in words.
     unwritable: watch::Sender<Option<String>>,
 }
@@ -96,6 +98,7 @@ impl Galleries {
             learning_wanted: Notify::new(),
             embedding_wanted: Notify::new(),
             status: watch::Sender::new(Status::NoModel),
+            changed: watch::Sender::new(()),
             unwritable: watch::Sender::new(None),
         };
         if let Some(model) = galleries.store.last_model().await? {
@@ -108,6 +111,12 @@ impl Galleries {
     #[must_use]
     pub fn status(&self) -> watch::Receiver<Status> {
         self.status.subscribe()
+    }
+
+    /// Each change of the gallery in use.
+    #[must_use]
+    pub fn changes_in_memory(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
     }
 
     /// Why the database can't be written, in words; `None` when it can.
@@ -187,6 +196,7 @@ impl Galleries {
         }
         let current = Current { gallery, model_id: model.id };
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(current);
+        self.changed.send_replace(());
         if pending == 0 {
             self.set_status(Status::Ready);
         }
@@ -631,10 +641,34 @@ impl Galleries {
         }
     }
 
+    /// A sample; see [`Store::sample`].
+    ///
+    /// # Errors
+    /// When there is no such sample, or SQLite fails.
+    pub async fn sample(&self, id: SampleId, with_picture: bool) -> Result<Sample, StoreError> {
+        let model = self.model().map(|model| model.fingerprint).unwrap_or_default();
+        self.store.sample(&model, id, with_picture).await
+    }
+
+    /// The embedding of a sample that counts.
+    #[must_use]
+    pub fn embedding_of(&self, id: SampleId) -> Option<(ModelKey, Vec<f32>)> {
+        self.look(|gallery| {
+            let values = gallery.embedding(gallery.row_of(id)?).to_vec();
+            Some((gallery.model().clone(), values))
+        })?
+    }
+
     /// The database, for what only reads.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// What `read` takes from the gallery in use; a short look, as changes wait for
+    /// it. `None` when no model was seen yet.
+    pub(crate) fn look<T>(&self, read: impl FnOnce(&Gallery) -> T) -> Option<T> {
+        self.read(|current| current.map(|current| read(&current.gallery)))
     }
 
     fn read<T>(&self, read: impl FnOnce(Option<&Current>) -> T) -> T {
@@ -649,6 +683,7 @@ impl Galleries {
             if !current.gallery.is_current() {
                 self.learning_wanted.notify_one();
             }
+            self.changed.send_replace(());
         }
     }
 }

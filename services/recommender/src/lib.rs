@@ -14,7 +14,8 @@
 //! and then to the gallery in memory that recognition reads. [`learner`] learns
 //! from it in the background, [`model_change`] makes it anew for another model,
 //! [`capture`] takes samples from the camera, [`teaching`] keeps verdicts for
-//! review, [`dataset`] is the archive in which all of it travels.
+//! review, [`dataset`] is the archive in which all of it travels. [`spaces`] keeps
+//! the map of it that people look at.
 
 pub mod capture;
 pub mod config;
@@ -28,6 +29,7 @@ pub mod model_change;
 pub mod recognition;
 pub mod recommendations;
 mod service;
+pub mod spaces;
 pub mod store;
 pub mod teaching;
 

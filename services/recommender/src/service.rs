@@ -16,6 +16,7 @@ use crate::live::Live;
 use crate::recognition::Consensus;
 use crate::recognition::presence::PresenceGate;
 use crate::recommendations::desk::Desk;
+use crate::spaces::Spaces;
 use crate::store::Store;
 use crate::teaching::Teaching;
 use crate::{learner, model_change};
@@ -60,6 +61,7 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: Shutdown) -> an
         shutdown.clone(),
     );
     let recommender = Recommender {
+        spaces: Arc::new(Spaces::new(Arc::clone(&galleries))),
         galleries,
         link,
         live,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
+use mirror_ops::process;
 use mirror_ops::shutdown::Shutdown;
 use mirror_proto::inference::v1 as pb;
 use mirror_proto::inference::v1::inference_service_server::InferenceService;
@@ -255,6 +256,20 @@ impl InferenceService for Inference {
             .map_err(|_| Status::resource_exhausted("other cameras are being selected; try again"))?;
         let state = pb::CameraState::Opening.into();
         Ok(Response::new(pb::Camera { id, name, selected: true, state, ..Default::default() }))
+    }
+
+    async fn get_status(
+        &self,
+        _: Request<pb::GetStatusRequest>,
+    ) -> Result<Response<pb::InferenceStatus>, Status> {
+        let counts = self.embedder.counts();
+        Ok(Response::new(pb::InferenceStatus {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started_at: Some(process::started_at().into()),
+            resident_bytes: process::resident_bytes(),
+            frames_captured: counts.frames,
+            frames_dropped: counts.replaced,
+        }))
     }
 }
 

@@ -7,6 +7,7 @@ use tonic::Status;
 use crate::gallery::Galleries;
 use crate::live::{Component, Degradation};
 use crate::recognition::evaluation::{Advice, Quality};
+use crate::recognition::mirror::State;
 use crate::recognition::{Embedding, Label, LabelId, LabelKind, Outcome, Recognition, SampleId};
 use crate::recommendations::{Freshness, ProductCard, Recommendations, pictures};
 use crate::store::changes::{Change, ChangeKind};
@@ -29,6 +30,13 @@ pub(super) fn sample_id(id: i64) -> Result<SampleId, Status> {
         .ok_or_else(|| Status::invalid_argument(format!("sample_id is {id}; use the id of a sample")))
 }
 
+pub(super) fn label_kind(kind: LabelKind) -> pb::LabelKind {
+    match kind {
+        LabelKind::Product => pb::LabelKind::Product,
+        LabelKind::Background => pb::LabelKind::Background,
+    }
+}
+
 pub(super) fn label(
     label: Label,
     samples: usize,
@@ -38,11 +46,7 @@ pub(super) fn label(
     pb::Label {
         id: label.id.get(),
         name: label.name,
-        kind: match label.kind {
-            LabelKind::Product => pb::LabelKind::Product,
-            LabelKind::Background => pb::LabelKind::Background,
-        }
-        .into(),
+        kind: label_kind(label.kind).into(),
         product_id: label.product.id,
         product_origin: label.product.origin,
         sample_count: count(samples),
@@ -58,6 +62,7 @@ pub(super) fn sample(sample: Sample) -> pb::Sample {
         created_at: Some(sample.created_at.into()),
         thumbnail: sample.picture.unwrap_or_default().into(),
         ignored: sample.ignored,
+        embedding: None,
     }
 }
 
@@ -161,6 +166,16 @@ fn card(card: ProductCard) -> pb::ProductCard {
         price: card.price,
         currency: card.currency,
         score: card.score,
+    }
+}
+
+pub(super) fn mirror_state(state: Option<State>) -> pb::MirrorState {
+    match state {
+        Some(State::Idle) => pb::MirrorState::Idle,
+        Some(State::Looking) => pb::MirrorState::Looking,
+        Some(State::Recognised(_)) => pb::MirrorState::Recognised,
+        Some(State::Teaching) => pb::MirrorState::Teaching,
+        None => pb::MirrorState::Degraded,
     }
 }
 

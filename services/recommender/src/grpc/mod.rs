@@ -7,8 +7,10 @@ mod convert;
 mod dataset;
 mod recognition;
 mod recommendation;
+mod report;
 mod review;
 mod screen;
+mod space;
 pub(crate) mod status;
 mod training;
 
@@ -31,6 +33,7 @@ use crate::inference_link::{EmbeddedSample, InferenceLink};
 use crate::live::Live;
 use crate::recognition::Embedding;
 use crate::recommendations::desk::Desk;
+use crate::spaces::Spaces;
 use crate::teaching::Teaching;
 
 /// What health answers for.
@@ -52,6 +55,8 @@ pub struct Recommender {
     pub live: Live,
     /// Who is teaching, and what is kept for them.
     pub teaching: Teaching,
+    /// The map of the embedding space.
+    pub spaces: Arc<Spaces>,
     /// What goes with a product.
     pub recommendations: Desk,
     /// Whether a small picture is kept with a sample.
@@ -74,7 +79,8 @@ impl Recommender {
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES);
         let recognition = recognition_server::RecognitionServiceServer::from_arc(Arc::clone(&service))
-            .max_decoding_message_size(MAX_MESSAGE_BYTES);
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES);
         Routes::new(training)
             .add_service(recognition)
             .add_service(recommendation_server::RecommendationServiceServer::from_arc(service))

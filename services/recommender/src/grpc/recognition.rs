@@ -9,7 +9,7 @@ use pb::classify_request::Source;
 use pb::recognition_service_server::RecognitionService;
 use tonic::{Request, Response, Status};
 
-use super::{Recommender, convert, screen, status};
+use super::{Recommender, convert, screen, space, status};
 use crate::gallery::Galleries;
 use crate::live::LiveRecognition;
 
@@ -64,6 +64,23 @@ impl RecognitionService for Recommender {
     ) -> Result<Response<Self::StreamMirrorStream>, Status> {
         let events = screen::events(self, request.into_inner().language);
         Ok(Response::new(events.map(Ok).take_until(self.shutdown.clone().cancelled_owned()).boxed()))
+    }
+
+    type StreamSpaceStream = BoxStream<'static, Result<pb::SpaceEvent, Status>>;
+
+    async fn stream_space(
+        &self,
+        request: Request<pb::StreamSpaceRequest>,
+    ) -> Result<Response<Self::StreamSpaceStream>, Status> {
+        let events = space::events(self, request.into_inner().max_points)?;
+        Ok(Response::new(events.map(Ok).take_until(self.shutdown.clone().cancelled_owned()).boxed()))
+    }
+
+    async fn get_status(
+        &self,
+        _: Request<pb::GetStatusRequest>,
+    ) -> Result<Response<pb::RecommenderStatus>, Status> {
+        Ok(Response::new(self.report().await.map_err(status::store)?))
     }
 }
 

@@ -87,13 +87,7 @@ impl Subscriber {
     }
 
     fn event(&self, view: &MirrorView) -> pb::MirrorEvent {
-        let state = match view.state {
-            Some(State::Idle) => pb::MirrorState::Idle,
-            Some(State::Looking) => pb::MirrorState::Looking,
-            Some(State::Recognised(_)) => pb::MirrorState::Recognised,
-            Some(State::Teaching) => pb::MirrorState::Teaching,
-            None => pb::MirrorState::Degraded,
-        };
+        let state = convert::mirror_state(view.state);
         let recognised = state == pb::MirrorState::Recognised;
         let recognition = view.recognition.as_ref().filter(|_| recognised);
         pb::MirrorEvent {

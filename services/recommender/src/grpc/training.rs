@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use futures::stream::BoxStream;
+use mirror_proto::inference::v1::Embedding;
 use mirror_proto::recommender::v1 as pb;
 use pb::add_sample_request::Source;
 use pb::training_service_server::TrainingService;
@@ -131,6 +132,16 @@ impl TrainingService for Recommender {
             next_page_token: page.next(samples.iter().map(|sample| sample.id.get())),
             samples: samples.into_iter().map(convert::sample).collect(),
         }))
+    }
+
+    async fn get_sample(&self, request: Request<pb::GetSampleRequest>) -> Answer<pb::Sample> {
+        let request = request.into_inner();
+        let id = convert::sample_id(request.sample_id)?;
+        let sample = self.galleries.sample(id, request.with_thumbnail).await.map_err(status::store)?;
+        let embedding = request.with_embedding.then(|| self.galleries.embedding_of(id)).flatten();
+        let embedding =
+            embedding.map(|(model, values)| Embedding { model_fingerprint: model.fingerprint, values });
+        Ok(Response::new(pb::Sample { embedding, ..convert::sample(sample) }))
     }
 
     async fn delete_sample(
@@ -314,10 +325,7 @@ impl Recommender {
 
     /// Before the values are looked at: "of another model" says more than
     /// "not of unit length".
-    pub(super) fn check_model(
-        &self,
-        embedding: &mirror_proto::inference::v1::Embedding,
-    ) -> Result<(), Status> {
+    pub(super) fn check_model(&self, embedding: &Embedding) -> Result<(), Status> {
         self.galleries.check(&embedding.model_fingerprint, embedding.values.len()).map_err(status::foreign)
     }
 

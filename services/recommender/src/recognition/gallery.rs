@@ -343,6 +343,18 @@ impl Gallery {
         &self.metric
     }
 
+    /// The same, to be kept.
+    #[must_use]
+    pub fn shared_metric(&self) -> Arc<Metric> {
+        Arc::clone(&self.metric)
+    }
+
+    /// The row of a sample, if it is there.
+    #[must_use]
+    pub fn row_of(&self, id: SampleId) -> Option<usize> {
+        self.places.get(&id).copied()
+    }
+
     /// The calibration in use.
     #[must_use]
     pub fn calibration(&self) -> &Calibration {

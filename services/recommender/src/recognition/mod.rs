@@ -8,7 +8,7 @@
 //!
 //! What a verdict weighs by is learnt from the gallery ([`learning`]): the
 //! [`metric`] on [`features`], the [`calibration`] (a [`logistic`] regression),
-//! and the [`evaluation`] of each label.
+//! and the [`evaluation`] of each label. [`space`] is a map of it all for people.
 
 pub mod calibration;
 pub mod consensus;
@@ -22,6 +22,7 @@ pub mod metric;
 pub mod mirror;
 pub mod presence;
 pub mod rows;
+pub mod space;
 pub mod verdict;
 
 pub use consensus::Consensus;

@@ -14,8 +14,9 @@ use super::pictures::Pictures;
 use super::settings::ProviderSettings;
 use super::store::RecommendationStore;
 use crate::recognition::TriggerProduct;
+use crate::store::StoreError;
 
-const PICTURES: &str = "product-pictures";
+pub(crate) const PICTURES: &str = "product-pictures";
 
 /// What the service answers from. Clones share it.
 #[derive(Clone, Debug)]
@@ -59,6 +60,14 @@ impl Desk {
     /// What there is now; see [`Cache::get`].
     pub async fn get(&self, trigger: &TriggerProduct, language: &str) -> Recommendations {
         self.cache.get(trigger, language, self.patience).await
+    }
+
+    /// How many interactions wait to be told to the provider.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub async fn queued(&self) -> Result<u64, StoreError> {
+        self.store.waiting().await
     }
 
     /// Closes the database.

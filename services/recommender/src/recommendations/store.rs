@@ -14,7 +14,7 @@ use super::{ProductCard, ProductRef};
 use crate::recognition::TriggerProduct;
 use crate::store::{OpenError, StoreError, from_micros, micros};
 
-const FILE: &str = "recommendations.db";
+pub(crate) const FILE: &str = "recommendations.db";
 /// Most answers that are kept, of all triggers and languages.
 pub const MOST_ANSWERS: usize = 2000;
 /// Most rows of feedback that wait.

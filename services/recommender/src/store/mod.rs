@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, Sqlite, SqlitePool, Transaction};
 
-const FILE: &str = "mirror.db";
+pub(crate) const FILE: &str = "mirror.db";
 
 const CONNECTIONS: u32 = 3;
 

@@ -102,6 +102,18 @@ impl Store {
         rows.iter().map(sample).collect()
     }
 
+    /// One sample.
+    ///
+    /// # Errors
+    /// When there is no such sample, or SQLite fails.
+    pub async fn sample(&self, model: &str, id: SampleId, with_picture: bool) -> Result<Sample, StoreError> {
+        let select = format!("{SELECT} WHERE s.deleted_by IS NULL AND s.id = ?2");
+        let row =
+            sqlx::query(sqlx::AssertSqlSafe(select)).bind(model).bind(id.get()).bind(0).bind(with_picture);
+        let row = row.fetch_optional(&self.pool).await?;
+        sample(&row.ok_or(StoreError::NotFound { what: "sample", id: id.get() })?)
+    }
+
     /// For each label that has some: how many of its samples `model` has not
     /// embedded and can't.
     ///
@@ -290,6 +302,18 @@ mod tests {
         assert_eq!(second.len(), 1);
         assert_eq!(second[0].picture.as_deref(), Some(b"jpeg".as_slice()));
         assert!(store.samples("m", None, None, 5, false).await.unwrap()[1].picture.is_none());
+    }
+
+    #[tokio::test]
+    async fn one_sample_comes_with_what_is_asked_for_until_it_is_deleted() {
+        let (_folder, store, label) = taught().await;
+        let id = store.samples("m", Some(label), None, 5, false).await.unwrap()[1].id;
+        let sample = store.sample("m", id, true).await.unwrap();
+        assert_eq!((sample.label, sample.picture.as_deref()), (label, Some(b"jpeg".as_slice())));
+        assert!(store.sample("m", id, false).await.unwrap().picture.is_none());
+        store.delete_sample(id).await.unwrap();
+        let gone = store.sample("m", id, true).await;
+        assert!(matches!(gone, Err(StoreError::NotFound { what: "sample", .. })));
     }
 
     #[tokio::test]

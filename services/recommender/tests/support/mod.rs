@@ -248,6 +248,13 @@ impl InferenceService for Fake {
     ) -> Result<Response<inference::Camera>, Status> {
         Err(Status::unimplemented("not needed"))
     }
+
+    async fn get_status(
+        &self,
+        _: Request<inference::GetStatusRequest>,
+    ) -> Result<Response<inference::InferenceStatus>, Status> {
+        Err(Status::unimplemented("not needed"))
+    }
 }
 
 pub fn embedding(values: &[f32]) -> inference::Embedding {
