@@ -7,10 +7,11 @@ use futures::{Stream, StreamExt as _};
 use mirror_ops::retry::{self, Waits};
 use mirror_proto::recommender::v1 as pb;
 use mirror_proto::recommender::v1::recognition_service_client::RecognitionServiceClient;
+use mirror_proto::recommender::v1::training_service_client::TrainingServiceClient;
 use tonic::transport::Channel;
 use tonic::{Status, Streaming};
 
-use crate::view::{MirrorEvent, RecognitionEvent};
+use crate::view::{MirrorEvent, RecognitionEvent, Verdict};
 
 /// How long a lost recommender goes unmentioned: a restart shows nothing.
 const GRACE: Duration = Duration::from_millis(800);
@@ -18,17 +19,21 @@ const GRACE: Duration = Duration::from_millis(800);
 /// Makes the streams.
 #[derive(Clone, Debug)]
 pub(crate) struct Feed {
-    client: RecognitionServiceClient<Channel>,
+    recognition: RecognitionServiceClient<Channel>,
+    training: TrainingServiceClient<Channel>,
 }
 
 impl Feed {
-    pub(crate) fn new(client: RecognitionServiceClient<Channel>) -> Self {
-        Self { client }
+    pub(crate) fn new(
+        recognition: RecognitionServiceClient<Channel>,
+        training: TrainingServiceClient<Channel>,
+    ) -> Self {
+        Self { recognition, training }
     }
 
     /// What to show, without end: the current state first, then each change.
     pub(crate) fn mirror(&self, language: String) -> impl Stream<Item = MirrorEvent> + Send + use<> {
-        let client = self.client.clone();
+        let client = self.recognition.clone();
         let open = move || {
             let (mut client, language) = (client.clone(), language.clone());
             async move { Ok(client.stream_mirror(pb::StreamMirrorRequest { language }).await?.into_inner()) }
@@ -39,12 +44,34 @@ impl Feed {
     /// Verdict and consensus of each frame, without end; quiet while the
     /// recommender is away.
     pub(crate) fn recognitions(&self) -> impl Stream<Item = RecognitionEvent> + Send + use<> {
-        let client = self.client.clone();
+        let client = self.recognition.clone();
         let open = move || {
             let mut client = client.clone();
             async move { Ok(client.stream_recognitions(pb::StreamRecognitionsRequest {}).await?.into_inner()) }
         };
         reconnecting(open).filter_map(async |event| event.map(RecognitionEvent::from))
+    }
+
+    /// Maps of the embedding space, and where frames are in it, without end; quiet
+    /// while the recommender is away.
+    pub(crate) fn space(&self) -> impl Stream<Item = pb::space_event::Event> + Send + use<> {
+        let client = self.recognition.clone();
+        let open = move || {
+            let mut client = client.clone();
+            async move { Ok(client.stream_space(pb::StreamSpaceRequest { max_points: 0 }).await?.into_inner()) }
+        };
+        reconnecting(open).filter_map(async |event| event?.event)
+    }
+
+    /// Verdicts for review, without end, and while it is heard the mirror is
+    /// TEACHING; quiet while the recommender is away.
+    pub(crate) fn verdicts(&self) -> impl Stream<Item = Verdict> + Send + use<> {
+        let client = self.training.clone();
+        let open = move || {
+            let mut client = client.clone();
+            async move { Ok(client.teach(pb::TeachRequest {}).await?.into_inner()) }
+        };
+        reconnecting(open).filter_map(async |verdict| verdict.map(Verdict::from))
     }
 }
 

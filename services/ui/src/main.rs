@@ -7,11 +7,19 @@ use mirror_ui::config::{Cli, Command};
 #[tokio::main(worker_threads = 2)]
 async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
-    if let Some(Command::Healthcheck) = cli.command {
-        return probe::ready(cli.config.addr).await;
+    match cli.command {
+        Some(Command::Healthcheck) => return probe::ready(cli.config.addr).await,
+        Some(Command::HashPin) => return hash_pin(),
+        None => {}
     }
     telemetry::init_logs();
     let shutdown = shutdown::on_signal()?;
-    let listener = listen::bind(cli.config.addr, "the page", "MIRROR_UI_ADDR").await?;
+    let listener = listen::bind(cli.config.addr, "the pages", "MIRROR_UI_ADDR").await?;
     mirror_ui::run(&cli.config, listener, shutdown).await
+}
+
+fn hash_pin() -> anyhow::Result<()> {
+    let pin = std::io::read_to_string(std::io::stdin())?;
+    println!("{}", mirror_ui::hash_pin(pin.trim_end_matches(['\r', '\n']))?);
+    Ok(())
 }

@@ -1,10 +1,12 @@
-//! Product pictures, which come through the recommender.
+//! Pictures that come through the recommender: those of products, and those that
+//! are kept with samples.
 
 use mirror_proto::recommender::v1 as pb;
 use mirror_proto::recommender::v1::recommendation_service_client::RecommendationServiceClient;
 use tonic::Code;
 use tonic::transport::Channel;
 use warp::http::{StatusCode, header};
+use warp::hyper::body::Bytes;
 use warp::reply::{Reply as _, Response};
 
 /// Pictures and nothing else: an SVG can hold scripts.
@@ -29,12 +31,23 @@ fn shown(picture: pb::Picture) -> Response {
         tracing::warn!(picture.media_type, "What the recommender sent is no picture");
         return StatusCode::BAD_GATEWAY.into_response();
     };
+    harmless(media_type, "public, max-age=3600", picture.data)
+}
+
+/// The kept picture of a sample, for whoever asked for it alone.
+pub(crate) fn of_sample(thumbnail: Bytes) -> Response {
+    harmless("image/jpeg", "private, max-age=60", thumbnail)
+}
+
+fn harmless(media_type: &str, caching: &str, data: Bytes) -> Response {
     let response = warp::http::Response::builder()
         .header(header::CONTENT_TYPE, media_type)
-        .header(header::CACHE_CONTROL, "public, max-age=3600")
+        .header(header::CACHE_CONTROL, caching)
         .header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY)
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-        .body(picture.data);
+        // No page from elsewhere shows it.
+        .header("cross-origin-resource-policy", "same-origin")
+        .body(data);
     response.expect("the headers are constants").into_response()
 }
 

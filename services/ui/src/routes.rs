@@ -1,46 +1,53 @@
-//! The HTTP face: the page, its event streams, pictures, what visitors did, and
-//! what operators ask for.
+//! The HTTP face: pages, event streams, pictures, what visitors did, what operators
+//! ask for, and teaching.
 
-use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
-use futures::{Stream, StreamExt as _};
+use futures::StreamExt as _;
 use mirror_ops::http;
 use mirror_ops::readiness::Readiness;
-use mirror_ops::shutdown::Shutdown;
+use mirror_proto::recommender::v1 as pb;
 use mirror_proto::recommender::v1::recommendation_service_client::RecommendationServiceClient;
-use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
-use tokio_stream::wrappers::IntervalStream;
+use mirror_proto::recommender::v1::training_service_client::TrainingServiceClient;
+use serde::Deserialize;
 use tonic::transport::Channel;
 use warp::Filter as _;
 use warp::filters::BoxedFilter;
-use warp::http::{Response, StatusCode, header};
-use warp::reply::Reply;
-use warp::sse::Event;
+use warp::http::{HeaderMap, StatusCode, header};
+use warp::reply::{Reply as _, Response};
 
+use crate::config::Config;
 use crate::feed::Feed;
+use crate::pages::{self, Page};
 use crate::preview::{Answer, Preview};
-use crate::{interactions, page, pictures};
+use crate::report::Reporter;
+use crate::story::Teller;
+use crate::streams::{Streams, named};
+use crate::teach::{self, Desk};
+use crate::view::{SpaceFrame, SpaceMap};
+use crate::{encoding, interactions, language, pictures, samples};
 
-/// Event streams open at once: a kiosk, some phones, and room.
-const MAX_STREAMS: usize = 64;
-/// A browser that hears nothing for three of these gives the line up.
-const PING: Duration = Duration::from_secs(5);
+/// The pages, each with the file that it is built as.
+const PAGES: [(&str, &str); 4] =
+    [("", "index.html"), ("space", "space.html"), ("teach", "teach.html"), ("status", "status.html")];
 
 /// What requests are answered from.
 #[derive(Clone, Debug)]
 pub(crate) struct Ui {
     pub(crate) feed: Feed,
     pub(crate) recommendations: RecommendationServiceClient<Channel>,
+    pub(crate) training: TrainingServiceClient<Channel>,
     pub(crate) preview: Preview,
-    /// Ends the event streams.
-    pub(crate) shutdown: Shutdown,
+    /// Whether everybody may see it.
+    pub(crate) open_preview: bool,
+    pub(crate) streams: Streams,
+    pub(crate) teller: Teller,
+    pub(crate) reporter: Reporter,
+    pub(crate) desk: Desk,
 }
 
 #[derive(Deserialize)]
-struct EventsQuery {
+struct LanguageQuery {
     #[serde(default)]
     lang: String,
 }
@@ -57,99 +64,98 @@ fn default_width() -> u32 {
     320
 }
 
-/// A greeting: another boot_id than before tells a page to load itself anew.
-#[derive(Serialize)]
-struct Hello {
-    boot_id: String,
-    version: &'static str,
+/// Everything that is served.
+///
+/// # Errors
+/// When a page can't be served.
+pub(crate) fn all(config: &Config, ui: Ui, readiness: Readiness) -> anyhow::Result<BoxedFilter<(Response,)>> {
+    let interactions = interactions::route(ui.recommendations.clone());
+    let seen = pages(config)?.or(events(&ui)).unify().or(media(&ui)).unify().or(told(&ui)).unify();
+    let seen = warp::get().and(seen).or(interactions).unify().or(teach::route(ui.desk)).unify();
+    Ok(encoding::compressed(seen.or(http::routes(readiness)).unify().boxed()))
 }
 
-pub(crate) fn all(ui: Ui, readiness: Readiness) -> BoxedFilter<(impl Reply + use<>,)> {
-    let streams = Streams {
-        places: Arc::new(Semaphore::new(MAX_STREAMS)),
-        boot_id: uuid::Uuid::new_v4().to_string().into(),
-        shutdown: ui.shutdown.clone(),
-    };
-    let index = warp::path::end().map(page::index);
-    let assets = warp::path!("assets" / String).map(|name: String| page::asset(&name));
+fn pages(config: &Config) -> anyhow::Result<BoxedFilter<(Response,)>> {
+    let mut routes = warp::path!("assets" / String)
+        .and(warp::header::headers_cloned())
+        .map(|name: String, asked: HeaderMap| pages::asset(&name, &asked))
+        .boxed();
+    for (path, file) in PAGES {
+        let page = Arc::new(Page::new(file, config)?);
+        let at = if path.is_empty() {
+            warp::path::end().boxed()
+        } else {
+            warp::path(path).and(warp::path::end()).boxed()
+        };
+        let page = at.and(warp::header::headers_cloned()).map(move |asked: HeaderMap| page.reply(&asked));
+        routes = routes.or(page).unify().boxed();
+    }
+    Ok(routes)
+}
 
-    let (feed, open) = (ui.feed.clone(), streams.clone());
-    let events = warp::path!("events")
-        .and(warp::query())
-        .map(move |query: EventsQuery| open.reply("mirror", feed.mirror(language(&query.lang))));
-    let (feed, open) = (ui.feed, streams);
-    let recognitions =
-        warp::path!("recognitions").map(move || open.reply("recognition", feed.recognitions()));
-
-    let preview = ui.preview;
-    let preview = warp::path!("preview.jpg").and(warp::query()).then(move |query: PreviewQuery| {
-        let preview = preview.clone();
-        async move { preview_reply(preview.newest(query.width, query.after).await) }
+fn events(ui: &Ui) -> BoxedFilter<(Response,)> {
+    let (feed, open) = (ui.feed.clone(), ui.streams.clone());
+    let mirror = warp::path!("events").and(warp::query()).map(move |query: LanguageQuery| {
+        open.reply(feed.mirror(language::tag(&query.lang)).map(|event| named("mirror", &event)))
     });
-    let interactions = interactions::route(ui.recommendations.clone());
-    let recommendations = ui.recommendations;
+    let (feed, open) = (ui.feed.clone(), ui.streams.clone());
+    let recognitions = warp::path!("recognitions")
+        .map(move || open.reply(feed.recognitions().map(|event| named("recognition", &event))));
+    let (feed, open) = (ui.feed.clone(), ui.streams.clone());
+    let space = warp::path!("space" / "events").map(move || {
+        open.reply(feed.space().map(|event| match event {
+            pb::space_event::Event::Map(map) => named("map", &SpaceMap::from(map)),
+            pb::space_event::Event::Frame(frame) => named("frame", &SpaceFrame::from(frame)),
+        }))
+    });
+    mirror.or(recognitions).unify().or(space).unify().boxed()
+}
+
+fn media(ui: &Ui) -> BoxedFilter<(Response,)> {
+    let (preview, is_open, sessions) = (ui.preview.clone(), ui.open_preview, ui.desk.entry.sessions.clone());
+    let preview = warp::path!("preview.jpg").and(warp::query()).and(warp::header::headers_cloned()).then(
+        move |query: PreviewQuery, headers: HeaderMap| {
+            let preview = preview.clone();
+            let may_see = is_open || sessions.of(&headers).is_some();
+            async move {
+                if may_see {
+                    preview_reply(preview.newest(query.width, query.after).await)
+                } else {
+                    StatusCode::FORBIDDEN.into_response()
+                }
+            }
+        },
+    );
+    let recommendations = ui.recommendations.clone();
     let pictures =
         warp::path!("pictures" / String).then(move |id| pictures::picture(recommendations.clone(), id));
-
-    let page = index.or(assets).unify().or(events).unify().or(recognitions).unify();
-    let media = preview.or(pictures).unify();
-    let seen = warp::get().and(page.or(media).unify());
-    seen.or(interactions).unify().or(http::routes(readiness)).unify().boxed()
+    let training = ui.training.clone();
+    let samples = warp::path!("samples" / i64).then(move |id| samples::picture(training.clone(), id));
+    preview.or(pictures).unify().or(samples).unify().boxed()
 }
 
-#[derive(Clone)]
-struct Streams {
-    places: Arc<Semaphore>,
-    boot_id: Arc<str>,
-    shutdown: Shutdown,
+fn told(ui: &Ui) -> BoxedFilter<(Response,)> {
+    let teller = ui.teller.clone();
+    let story = warp::path!("story").and(warp::query()).then(move |query: LanguageQuery| {
+        let teller = teller.clone();
+        async move { teller.tell(language::tag(&query.lang)).await }
+    });
+    let reporter = ui.reporter.clone();
+    let report = warp::path!("report").then(move || reporter.clone().report());
+    let reporter = ui.reporter.clone();
+    let diagnostics = warp::path!("diagnostics").then(move || reporter.clone().diagnostics());
+    story.or(report).unify().or(diagnostics).unify().boxed()
 }
 
-impl Streams {
-    /// `events` as server-sent events called `name`, behind a greeting, with
-    /// pings, until the service stops.
-    fn reply<T: Serialize + Send + 'static>(
-        &self,
-        name: &'static str,
-        events: impl Stream<Item = T> + Send + 'static,
-    ) -> warp::reply::Response {
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
-            let text = format!("{MAX_STREAMS} event streams are open already\n");
-            return warp::reply::with_status(text, StatusCode::SERVICE_UNAVAILABLE).into_response();
-        };
-        let hello = Hello { boot_id: self.boot_id.to_string(), version: env!("CARGO_PKG_VERSION") };
-        let hello = futures::stream::once(async move { named("hello", &hello) });
-        let events = events.map(move |event| named(name, &event));
-        let start = tokio::time::Instant::now() + PING;
-        let pings = IntervalStream::new(tokio::time::interval_at(start, PING)).map(|_| named("ping", &()));
-        let all = hello
-            .chain(futures::stream::select(events, pings))
-            .take_until(self.shutdown.clone().cancelled_owned())
-            .map(move |event| {
-                // Held as long as the stream lives.
-                let _place = &place;
-                Ok::<_, Infallible>(event)
-            });
-        let all = sync_wrapper::SyncStream::new(all);
-        warp::reply::with_header(warp::sse::reply(all), header::CACHE_CONTROL, "no-store").into_response()
-    }
-}
-
-fn named(name: &'static str, data: &impl Serialize) -> Event {
-    Event::default().event(name).json_data(data).expect("plain data becomes JSON")
-}
-
-/// Anything that is no language tag is left out.
-fn language(text: &str) -> String {
-    let tag = text.len() <= 35 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    if tag { text.to_owned() } else { String::new() }
-}
-
-fn preview_reply(answer: Answer) -> warp::reply::Response {
+fn preview_reply(answer: Answer) -> Response {
     match answer {
         Answer::Frame(frame) => {
-            let response = Response::builder()
+            let response = warp::http::Response::builder()
                 .header(header::CONTENT_TYPE, "image/jpeg")
                 .header(header::CACHE_CONTROL, "no-store")
+                .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+                // No page from elsewhere shows it.
+                .header("cross-origin-resource-policy", "same-origin")
                 .header("x-frame-id", frame.frame_id)
                 .body(frame.jpeg);
             response.expect("the headers are plain").into_response()

@@ -1,9 +1,9 @@
-//! How the recommender's messages look to the page, as JSON. Names are those of
-//! the .proto files; enums are their names without the prefix.
+//! What the mirror shows.
 
 use mirror_proto::recommender::v1 as pb;
-use prost_types::Timestamp;
 use serde::Serialize;
+
+use super::{rfc3339, short};
 
 /// A `mirror` event.
 #[derive(Debug, Default, PartialEq, Serialize)]
@@ -19,13 +19,14 @@ pub(crate) struct MirrorEvent {
 }
 
 #[derive(Debug, PartialEq, Serialize)]
-struct Recognition {
+pub(crate) struct Recognition {
     outcome: &'static str,
     label_id: i64,
     label_name: String,
     confidence: f32,
     candidates: Vec<Candidate>,
     nearest_sample_id: i64,
+    threshold: f32,
 }
 
 #[derive(Debug, PartialEq, Serialize)]
@@ -33,10 +34,12 @@ struct Candidate {
     label_id: i64,
     label_name: String,
     score: f32,
+    nearest_sample_id: i64,
+    nearest_similarity: f32,
 }
 
 #[derive(Debug, PartialEq, Serialize)]
-struct Recommendations {
+pub(crate) struct Recommendations {
     items: Vec<ProductCard>,
     provider: String,
     freshness: &'static str,
@@ -52,10 +55,11 @@ struct ProductCard {
     price: String,
     currency: String,
     score: f32,
+    product_origin: String,
 }
 
 #[derive(Debug, PartialEq, Serialize)]
-struct Degradation {
+pub(crate) struct Degradation {
     component: &'static str,
     message: String,
     since: Option<String>,
@@ -73,6 +77,7 @@ pub(crate) struct RecognitionEvent {
     sharpness: f32,
     motion: f32,
     source: String,
+    frames_dropped: u64,
 }
 
 #[derive(Debug, Default, PartialEq, Serialize)]
@@ -128,6 +133,7 @@ impl From<pb::RecognitionEvent> for RecognitionEvent {
             sharpness: event.sharpness,
             motion: event.motion,
             source: event.source,
+            frames_dropped: event.frames_dropped,
         }
     }
 }
@@ -139,6 +145,8 @@ impl From<pb::Recognition> for Recognition {
             label_id: candidate.label_id,
             label_name: candidate.label_name,
             score: candidate.score,
+            nearest_sample_id: candidate.nearest_sample_id,
+            nearest_similarity: candidate.nearest_similarity,
         });
         Self {
             outcome,
@@ -147,6 +155,7 @@ impl From<pb::Recognition> for Recognition {
             confidence: recognition.confidence,
             candidates: candidates.collect(),
             nearest_sample_id: recognition.nearest_sample_id,
+            threshold: recognition.threshold,
         }
     }
 }
@@ -162,6 +171,7 @@ impl From<pb::Recommendations> for Recommendations {
             price: card.price,
             currency: card.currency,
             score: card.score,
+            product_origin: card.product_origin,
         });
         Self {
             items: items.collect(),
@@ -182,17 +192,10 @@ impl From<pb::Degradation> for Degradation {
     }
 }
 
-/// Timestamps print as RFC 3339.
-fn rfc3339(time: Timestamp) -> String {
-    time.to_string()
-}
-
-fn short(name: &'static str, prefix: &str) -> &'static str {
-    name.strip_prefix(prefix).unwrap_or(name)
-}
-
 #[cfg(test)]
 mod tests {
+    use prost_types::Timestamp;
+
     use super::*;
 
     #[test]

@@ -1,0 +1,33 @@
+//! What was changed, and taking it back.
+
+use mirror_proto::recommender::v1 as pb;
+use serde::Serialize;
+use warp::reply::Response;
+
+use super::Desk;
+use super::error::ApiError;
+use crate::json;
+use crate::view::{Change, Purged, all};
+
+const NEWEST: u32 = 50;
+
+#[derive(Serialize)]
+struct Changes {
+    changes: Vec<Change>,
+}
+
+pub(super) async fn list(desk: &Desk) -> Result<Response, ApiError> {
+    let request = pb::ListChangesRequest { page_size: NEWEST, page_token: String::new() };
+    let found = desk.training.clone().list_changes(request).await?.into_inner();
+    Ok(json::ok(&Changes { changes: all(found.changes) }))
+}
+
+pub(super) async fn undo(desk: &Desk) -> Result<Response, ApiError> {
+    let undo = desk.training.clone().undo_last_change(pb::UndoLastChangeRequest {}).await?.into_inner();
+    Ok(json::ok(&Change::from(undo)))
+}
+
+pub(super) async fn purge(desk: &Desk) -> Result<Response, ApiError> {
+    let purged = desk.training.clone().purge_deleted(pb::PurgeDeletedRequest {}).await?.into_inner();
+    Ok(json::ok(&Purged::from(purged)))
+}
