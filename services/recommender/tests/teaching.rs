@@ -4,6 +4,7 @@
 
 mod support;
 
+use futures::StreamExt as _;
 use mirror_proto::recommender::v1 as pb;
 use pb::LabelKind::{Background, Product};
 use support::{BLUE, RED, Service, embedding, embedding_sample, image_sample, pair};
@@ -158,5 +159,32 @@ async fn bad_labels_are_refused_in_words() {
     assert_eq!(service.training.create_label(request).await.unwrap_err().code(), Code::InvalidArgument);
     let request = pb::UpdateLabelRequest { label_id: 99, ..Default::default() };
     assert_eq!(service.training.update_label(request).await.unwrap_err().code(), Code::NotFound);
+    service.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_caller_that_hangs_up_leaves_nothing() {
+    let (_data, _inference, mut service) = pair(&[]).await;
+    let red = service.label("Red hat", Product, "").await;
+    for round in 0..20 {
+        let (asked, all_sent) = tokio::sync::oneshot::channel();
+        let sent = futures::stream::iter([RED, BLUE])
+            .map(move |values| embedding_sample(red.id, embedding(&values)));
+        let then_nothing = futures::stream::once(async move {
+            asked.send(()).unwrap();
+            std::future::pending().await
+        });
+        let mut training = service.training.clone();
+        let call = tokio::spawn(async move { training.add_samples(sent.chain(then_nothing)).await });
+        all_sent.await.unwrap();
+        // Behind what was sent, on the same connection.
+        service.classify("red").await.unwrap();
+        call.abort();
+        call.await.unwrap_err();
+        service.label(&format!("Label {round}"), Product, "").await;
+    }
+    let label =
+        service.training.get_label(pb::GetLabelRequest { label_id: red.id }).await.unwrap().into_inner();
+    assert_eq!(label.sample_count, 0);
     service.stop().await.unwrap();
 }

@@ -314,7 +314,10 @@ fn model_message(model: &ModelInfo) -> pb::Model {
         input_width: model.input_size.width,
         input_height: model.input_size.height,
         accelerator: pb::Accelerator::Cpu.into(),
-        accelerator_detail: format!("XNNPACK, {} threads", model.threads),
+        accelerator_detail: match model.threads {
+            1 => "XNNPACK, 1 thread".to_owned(),
+            threads => format!("XNNPACK, {threads} threads"),
+        },
         runtime_version: model::runtime_version().to_owned(),
     }
 }

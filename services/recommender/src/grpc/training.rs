@@ -103,6 +103,9 @@ impl TrainingService for Recommender {
             }
             samples.push(sample);
         }
+        // A caller that hung up looks like one that has said all: tonic ends the stream
+        // alike. Only, this call then ends at the next pause.
+        tokio::task::yield_now().await;
         let Some(model) = model else {
             return Err(Status::invalid_argument("no samples; send at least one"));
         };
