@@ -37,6 +37,8 @@ if [ -z "${MIRROR_PROVIDER:-}${MIRROR_CATALOGUE:-}${MIRROR_SAP_URL:-}" ]; then
   export MIRROR_SAP_USER="${MIRROR_SAP_SIMULATOR_USER:-MIRROR}"
   export MIRROR_SAP_PASSWORD="${MIRROR_SAP_SIMULATOR_PASSWORD:-simulator}"
   export MIRROR_OCC_URL="$MIRROR_SAP_URL/occ/v2" MIRROR_OCC_SITE=mirror-shop
+  # Where the QR codes lead: nowhere, in a demo.
+  export MIRROR_OCC_PAGES_URL="${MIRROR_OCC_PAGES_URL:-https://shop.example/}"
 fi
 logs="$MIRROR_DATA_DIR/logs"
 bin="${CARGO_TARGET_DIR:-$root/target}/release"
@@ -123,6 +125,10 @@ main() {
 
   [ -z "$simulated" ] ||
     echo "Change what is recommended: http://$MIRROR_SAP_SIMULATOR_ADDR/ (a simulator, no SAP product)"
+  # Until there is a PIN, the ui's log has the code with which to set one.
+  code="$(sed -n 's/.*Set-up code for \/teach.*code="\?\([[:alnum:]-]*\).*/\1/p' "$logs/ui.log" | tail -n 1)"
+  echo "Teach it: http://$MIRROR_UI_ADDR/teach${code:+ (set-up code $code)}"
+  echo "Look inside: http://$MIRROR_UI_ADDR/space, http://$MIRROR_UI_ADDR/status"
   echo "Mirror ready: http://$MIRROR_UI_ADDR/"
   echo "Ctrl-C ends it. Logs: $logs"
 

@@ -4,7 +4,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
 
 const server = "http://127.0.0.1:8080";
-const SERVED = ["/api", "/events", "/interactions", "/pictures", "/preview.jpg", "/recognitions", "/report", "/samples", "/story"];
+const SERVED = ["/api", "/diagnostics", "/events", "/interactions", "/pictures", "/preview.jpg", "/recognitions", "/report", "/samples", "/story"];
 
 // `vite build --mode test` turns the tests into plain JavaScript for Node's own test runner.
 const tests = {
@@ -44,6 +44,8 @@ export default defineConfig(({ mode }) => ({
           // `default-src 'self'`.
           modulePreload: { polyfill: false },
           assetsInlineLimit: 0,
+          // three.js, which is loaded when somebody looks.
+          chunkSizeWarningLimit: 600,
           rolldownOptions: { input: ["index.html", "space.html", "teach.html", "status.html"] },
         },
   // `npm run dev` shows the pages against a running mirror.

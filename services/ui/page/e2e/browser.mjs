@@ -5,15 +5,23 @@ import { eventually } from "./eventually.mjs";
 import { chromium as executablePath } from "./places.mjs";
 
 export const PORTRAIT = { width: 1080, height: 1920 };
+/** The screens that mirrors have. */
+export const GLASSES = [PORTRAIT, { width: 1920, height: 1080 }, { width: 800, height: 480 }];
 
-/** A browser of its own: Playwright gives each launch a fresh profile. */
-export function launchBrowser() {
+/** WebGL, drawn by the CPU. */
+const SOFTWARE_GPU = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
+
+/**
+ * A browser of its own: Playwright gives each launch a fresh profile.
+ * @param {{ webgl?: boolean }} options
+ */
+export function launchBrowser({ webgl = false } = {}) {
   return chromium.launch({
     executablePath,
     args: [
       "--headless",
       "--no-sandbox",
-      "--disable-gpu",
+      ...(webgl ? SOFTWARE_GPU : ["--disable-gpu"]),
       "--disable-quic",
       "--no-first-run",
       "--disable-background-networking",
@@ -26,7 +34,8 @@ export function launchBrowser() {
 /** @typedef {{ id: string, name: string, price: string, pictured: boolean }} ShownCard */
 /** @typedef {{ state: string, scene: string, label: string, cards: number, language: string, shown: ShownCard[], text: string }} Look */
 
-export class Kiosk {
+/** A page in a window of its own, and what it did. */
+export class Visit {
   /**
    * @param {import("playwright-core").BrowserContext} context
    * @param {import("playwright-core").Page} page
@@ -40,6 +49,8 @@ export class Kiosk {
     this.complaints = [];
     /** @type {Set<string>} */
     this.hosts = new Set();
+    /** Of the page itself. @type {Record<string, string>} */
+    this.headers = {};
     page.on("pageerror", (error) => this.errors.push(String(error)));
     page.on("console", (message) => {
       if (message.type() === "error") this.complaints.push(`${message.text()} (${message.location().url})`);
@@ -51,18 +62,24 @@ export class Kiosk {
   }
 
   /**
+   * @template {typeof Visit} T
+   * @this {T}
    * @param {import("playwright-core").Browser} browser
    * @param {string} url
+   * @param {import("playwright-core").BrowserContextOptions} options
+   * @returns {Promise<InstanceType<T>>}
    */
-  static async open(browser, url) {
-    const context = await browser.newContext({ viewport: PORTRAIT, locale: "en-US" });
-    const kiosk = new Kiosk(context, await context.newPage());
-    const response = await kiosk.page.goto(url);
+  static async open(browser, url, options = {}) {
+    const context = await browser.newContext({ viewport: PORTRAIT, locale: "en-US", ...options });
+    const visit = /** @type {InstanceType<T>} */ (new this(context, await context.newPage()));
+    const response = await visit.page.goto(url);
     if (!response?.ok()) throw new Error(`${url} answered ${response?.status()}`);
-    kiosk.headers = await response.allHeaders();
-    return kiosk;
+    visit.headers = await response.allHeaders();
+    return visit;
   }
+}
 
+export class Kiosk extends Visit {
   /**
    * What the page shows at this moment, read in one go.
    * @returns {Promise<Look>}

@@ -10,6 +10,7 @@ const read = (file) => JSON.parse(readFileSync(join(demo, file), "utf8"));
 /** @type {{ slug: string, name: string, kind: "PRODUCT" | "BACKGROUND", product_id: string }[]} */
 export const labels = read("teach/labels.json");
 export const products = labels.filter((label) => label.kind === "PRODUCT");
+export const [background] = labels.filter((label) => label.kind === "BACKGROUND");
 /** @type {number} */
 export const sceneCount = read("scenes.json").length;
 

@@ -1,7 +1,7 @@
 // A taught mirror and a browser for the tests of one file.
 
 import { after, before, test } from "node:test";
-import { Kiosk, launchBrowser } from "./browser.mjs";
+import { Kiosk, launchBrowser, Visit } from "./browser.mjs";
 import { System } from "./system.mjs";
 
 export class Fixture {
@@ -9,14 +9,16 @@ export class Fixture {
   #system;
   /** @type {import("playwright-core").Browser | undefined} */
   #browser;
-  /** @type {Kiosk[]} */
+  /** @type {Visit[]} */
   #open = [];
+  #webgl;
 
   /**
    * Started before the first test of the file, ended after its last.
-   * @param {{ taught: boolean }} options
+   * @param {{ taught: boolean, webgl?: boolean }} options
    */
-  constructor({ taught }) {
+  constructor({ taught, webgl = false }) {
+    this.#webgl = webgl;
     before(
       async () => {
         this.#system = await System.start();
@@ -41,12 +43,27 @@ export class Fixture {
     return this.#system;
   }
 
-  /** The page in a window of its own. */
+  /** The kiosk page in a window of its own. */
   async open(search = "") {
-    this.#browser ??= await launchBrowser();
-    const kiosk = await Kiosk.open(this.#browser, this.system.url + search);
+    const kiosk = await Kiosk.open(await this.#launched(), this.system.url + search);
     this.#open.push(kiosk);
     return kiosk;
+  }
+
+  /**
+   * Another page in a window of its own.
+   * @param {string} path
+   * @param {import("playwright-core").BrowserContextOptions} options
+   */
+  async visit(path, options = {}) {
+    const visit = await Visit.open(await this.#launched(), this.system.url + path, options);
+    this.#open.push(visit);
+    return visit;
+  }
+
+  async #launched() {
+    this.#browser ??= await launchBrowser({ webgl: this.#webgl });
+    return this.#browser;
   }
 
   /**
@@ -64,7 +81,7 @@ export class Fixture {
         this.system.printLogs();
         throw error;
       } finally {
-        await Promise.all(this.#open.splice(0).map((kiosk) => kiosk.context.close()));
+        await Promise.all(this.#open.splice(0).map((visit) => visit.context.close()));
       }
     });
   }

@@ -2,11 +2,10 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { PORTRAIT } from "./browser.mjs";
+import { GLASSES, PORTRAIT } from "./browser.mjs";
 import { eventually } from "./eventually.mjs";
 import { screenshots } from "./places.mjs";
 
-const GLASSES = [PORTRAIT, { width: 1920, height: 1080 }, { width: 800, height: 480 }];
 /** Once round all scenes, on a slow machine. */
 const COMES_WITHIN = 120_000;
 

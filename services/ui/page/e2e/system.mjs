@@ -1,7 +1,7 @@
 // The mirror's real services, on free ports and a fresh data directory, looking at a replay of the demo's scenes.
 
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -50,6 +50,7 @@ export class System {
       MIRROR_SAP_PASSWORD: "simulator",
       MIRROR_OCC_URL: `${this.simulator}/occ/v2`,
       MIRROR_OCC_SITE: "mirror-shop",
+      MIRROR_OCC_PAGES_URL: "https://shop.example/",
       MIRROR_FEEDBACK_WINDOW_SECONDS: "1",
       MIRROR_DATA_DIR: data,
     });
@@ -127,6 +128,22 @@ export class System {
   /** Teaches the demo's products through the public API. */
   async teach() {
     await this.#client("teach", join(demo, "teach"));
+  }
+
+  /**
+   * Takes samples from the camera, whatever it sees.
+   * @param {string} label
+   * @param {number} count
+   */
+  async capture(label, count) {
+    await this.#client("capture", label, String(count));
+  }
+
+  /** With which the first PIN can be set. */
+  setUpCode() {
+    const found = /Set-up code for \/teach.*code="?(\w+)/.exec(readFileSync(this.#log("ui"), "utf8"));
+    if (!found) throw new Error("the ui's log has no set-up code");
+    return found[1];
   }
 
   /**

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MOST_CARDS, parseMirror } from "../src/kiosk/contract";
+import { LONGEST_TARGET, MOST_CARDS, parseMirror } from "../src/kiosk/contract";
 
 const item = (over: object = {}) => ({
   product_id: "CAP-210",
   name: "Straw hat",
   image_url: "/pictures/hat.webp",
+  target_url: "https://shop.example/p/CAP-210",
   price: "29.90",
   currency: "EUR",
   ...over,
@@ -16,17 +17,24 @@ const cardsOf = (items: unknown) => parseMirror(event({ recommendations: { items
 test("a whole event is understood", () => {
   const mirror = parseMirror(
     event({
-      recognition: { outcome: "KNOWN", label_id: 3, label_name: "Sunglasses", confidence: 0.93 },
+      recognition: { outcome: "KNOWN", label_id: 3, label_name: "Sunglasses", confidence: 0.93, nearest_sample_id: 41 },
       recommendations: { items: [item()], freshness: "STALE" },
       degradations: [{ component: "PROVIDER", message: "timeout" }],
     }),
   );
   assert.deepEqual(mirror, {
     state: "RECOGNISED",
-    label: { id: "3", name: "Sunglasses", confidence: 0.93 },
+    label: { id: "3", name: "Sunglasses", confidence: 0.93, nearestSampleId: 41 },
     offers: {
       cards: [
-        { productId: "CAP-210", name: "Straw hat", imageUrl: "/pictures/hat.webp", price: "29.90", currency: "EUR" },
+        {
+          productId: "CAP-210",
+          name: "Straw hat",
+          imageUrl: "/pictures/hat.webp",
+          targetUrl: "https://shop.example/p/CAP-210",
+          price: "29.90",
+          currency: "EUR",
+        },
       ],
       stale: true,
     },
@@ -74,4 +82,24 @@ test("there are never more cards than fit", () => {
 test("components this page does not know are left out", () => {
   const degradations = [{ component: "COFFEE" }, { component: "CAMERA" }, { component: "CAMERA" }];
   assert.deepEqual(parseMirror(event({ degradations }))?.away, ["CAMERA"]);
+});
+
+test("only an id is a taught picture's", () => {
+  const nearest = (id: unknown) =>
+    parseMirror(event({ recognition: { outcome: "KNOWN", label_id: 3, label_name: "Hat", nearest_sample_id: id } }))?.label?.nearestSampleId;
+  assert.equal(nearest(7), 7);
+  for (const id of [0, -1, 1.5, "7", "../events", null, undefined]) assert.equal(nearest(id), 0, String(id));
+});
+
+test("a card leads to a page of the web or nowhere", () => {
+  const target = (url: unknown) => cardsOf([item({ target_url: url })])?.[0]?.targetUrl;
+  assert.equal(target("http://shop.example/hat?size=M"), "http://shop.example/hat?size=M");
+  assert.equal(target(" https://shop.example/Hüte "), "https://shop.example/H%C3%BCte");
+  for (const url of ["", "/p/hat", "shop.example", "javascript:alert(1)", "tel:+491", "https://", null, 7]) {
+    assert.equal(target(url), "", String(url));
+  }
+  const base = "https://shop.example/";
+  const longest = base + "x".repeat(LONGEST_TARGET - base.length);
+  assert.equal(target(longest), longest);
+  assert.equal(target(`${longest}x`), "");
 });

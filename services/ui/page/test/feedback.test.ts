@@ -4,11 +4,12 @@ import type { ProductCard } from "../src/kiosk/contract";
 import { click, Impressions } from "../src/kiosk/feedback";
 import type { Scene } from "../src/kiosk/screen";
 
-const sunglasses = { id: "3", name: "Sunglasses", confidence: 0.9 };
+const sunglasses = { id: "3", name: "Sunglasses", confidence: 0.9, nearestSampleId: 41 };
 const card = (productId: string, over: Partial<ProductCard> = {}): ProductCard => ({
   productId,
   name: `Product ${productId}`,
   imageUrl: "",
+  targetUrl: "",
   price: "",
   currency: "",
   ...over,

@@ -4,6 +4,7 @@ import { runPreview } from "../src/server/preview";
 
 const picture = (id: string) => () => new Response("jpeg", { headers: { "X-Frame-Id": id } });
 const nothing = () => new Response(null, { status: 204 });
+const refused = () => new Response(null, { status: 403 });
 const away = () => new Response(null, { status: 503 });
 
 /** Runs the loop against the given answers, one after the other; returns what it asked, drew and waited. */
@@ -17,6 +18,7 @@ async function watch(...answers: (() => Response)[]) {
     signal: stop.signal,
     frame: async () => void seen.push("frame"),
     stale: () => void seen.push("stale"),
+    refused: () => void seen.push("refused"),
     fetch: async (url) => {
       asked.push(new URL(String(url), "http://mirror").searchParams.get("after") ?? "");
       const answer = answers.shift();
@@ -52,4 +54,11 @@ test("faults are met with longer and longer waits, a picture ends them", async (
   const { waited } = await watch(away, away, away, picture("1"), away);
   assert.ok(waited[0]! < waited[1]! && waited[1]! < waited[2]!, String(waited));
   assert.ok(waited[3]! <= 100 && waited[4]! < waited[1]!, String(waited));
+});
+
+test("a refusal is not asked about again", async () => {
+  const { asked, seen, waited } = await watch(refused, picture("1"));
+  assert.equal(asked.length, 1);
+  assert.deepEqual(seen, ["stale", "refused"]);
+  assert.deepEqual(waited, []);
 });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { MirrorEvent } from "../src/kiosk/contract";
-import { fades, noteOf, reduce, sceneKey, sceneOf, seesNothing, staleKey, START, stateName, type Screen } from "../src/kiosk/screen";
+import { isAtRest, noteOf, reduce, sceneKey, sceneOf, seesNothing, staleKey, START, stateName, type Screen } from "../src/kiosk/screen";
 
-const sunglasses = { id: "3", name: "Sunglasses", confidence: 0.9 };
-const hat = { productId: "CAP-210", name: "Straw hat", imageUrl: "", price: "", currency: "" };
+const sunglasses = { id: "3", name: "Sunglasses", confidence: 0.9, nearestSampleId: 41 };
+const hat = { productId: "CAP-210", name: "Straw hat", imageUrl: "", targetUrl: "", price: "", currency: "" };
 const bag = { ...hat, productId: "BAG-7", name: "Beach bag" };
 const then = (screen: Screen, over: Partial<MirrorEvent>): Screen =>
   reduce(screen, { kind: "mirror", event: { state: "IDLE", label: null, offers: null, away: [], ...over } });
@@ -121,18 +121,13 @@ test("cards stay while others are on their way for the same label, and only then
   assert.deepEqual(sceneOf(then(gone, sells(null))), { kind: "product", label: sunglasses, offers: null });
 });
 
-test("another scene fades, and other cards in the same one; the first cards and a mere refresh do not", () => {
-  const scene = (...over: Parameters<typeof sells>) => sceneOf(screenOf(sells(...over)));
-  const fade = (before: MirrorEvent["offers"], after: MirrorEvent["offers"]) => fades(scene(before), scene(after));
-  assert.equal(fades({ kind: "looking" }, scene(fresh)), true);
-  assert.equal(fades(scene(fresh), { kind: "idle" }), true);
-  assert.equal(fade(null, fresh), false);
-  assert.equal(fade(stale, fresh), false);
-  assert.equal(fade(fresh, { cards: [bag], stale: false }), true);
-  assert.equal(fade(fresh, { cards: [hat, bag], stale: false }), true);
-  assert.equal(fade({ cards: [hat, bag], stale: false }, { cards: [bag, hat], stale: false }), true);
-  assert.equal(fade(fresh, { cards: [{ ...hat, price: "9.90" }], stale: false }), true);
-  assert.equal(fade(fresh, { cards: [], stale: false }), true);
-  // It fades by itself, when it has come.
-  assert.equal(fade(fresh, { cards: [{ ...hat, imageUrl: "/pictures/hat" }], stale: false }), false);
+test("nobody is there while the mirror is idle, sees nothing, or is out of reach", () => {
+  const rests = (over: Partial<MirrorEvent>) => isAtRest(screenOf(over));
+  assert.equal(isAtRest(START), true);
+  assert.equal(rests({ state: "IDLE" }), true);
+  assert.equal(rests({ state: "DEGRADED", away: ["CAMERA"] }), true);
+  for (const state of ["LOOKING", "RECOGNISED", "TEACHING"] as const) assert.equal(rests({ state }), false, state);
+  // Works with less, and somebody holds a product.
+  assert.equal(rests({ state: "DEGRADED", label: sunglasses, away: ["ACCELERATOR"] }), false);
+  assert.equal(isAtRest(reduce(screenOf(sells(fresh)), { kind: "lost" })), true);
 });

@@ -14,12 +14,16 @@ export interface Label {
   name: string;
   /** 0 to 1; null where the server gave none. */
   confidence: number | null;
+  /** The taught picture that is most like what the camera saw; 0: none is known. */
+  nearestSampleId: number;
 }
 
 export interface ProductCard {
   productId: string;
   name: string;
   imageUrl: string;
+  /** Where it is sold, for a phone to go there; "": nowhere that a code could lead to. */
+  targetUrl: string;
   price: string;
   currency: string;
 }
@@ -40,6 +44,9 @@ export interface MirrorEvent {
 /** More do not fit on a screen that is read from two metres. */
 export const MOST_CARDS = 6;
 
+/** A code of more letters has modules too fine for a phone's camera. */
+export const LONGEST_TARGET = 300;
+
 function parseLabel(value: unknown): Label | null {
   if (!isObject(value) || value.outcome !== "KNOWN") return null;
   const name = text(value.label_name);
@@ -49,7 +56,21 @@ function parseLabel(value: unknown): Label | null {
     id: text(value.label_id),
     name,
     confidence: typeof confidence === "number" && confidence > 0 ? Math.min(confidence, 1) : null,
+    nearestSampleId: parseId(value.nearest_sample_id),
   };
+}
+
+/** 0 for what is no id. */
+export const parseId = (value: unknown): number => (Number.isSafeInteger(value) && Number(value) > 0 ? Number(value) : 0);
+
+/** Only pages of the web: a phone that scans a code asks nobody before it opens something else. */
+function parseTarget(value: unknown): string {
+  const address = text(value);
+  if (!URL.canParse(address)) return "";
+  const url = new URL(address);
+  if (url.protocol !== "https:" && url.protocol !== "http:") return "";
+  // As the browser writes it: letters beyond ASCII may have grown.
+  return url.href.length <= LONGEST_TARGET ? url.href : "";
 }
 
 /** Items without a name, and second items of one product, would only be a hole or an echo on the screen. */
@@ -65,6 +86,7 @@ function parseCards(value: unknown): ProductCard[] {
       productId,
       name,
       imageUrl: text(item.image_url),
+      targetUrl: parseTarget(item.target_url),
       price: text(item.price),
       currency: text(item.currency),
     });
@@ -72,7 +94,7 @@ function parseCards(value: unknown): ProductCard[] {
   return [...cards.values()].slice(0, MOST_CARDS);
 }
 
-function parseOffers(value: unknown): Offers | null {
+export function parseOffers(value: unknown): Offers | null {
   if (!isObject(value)) return null;
   return { cards: parseCards(value.items), stale: value.freshness === "STALE" };
 }

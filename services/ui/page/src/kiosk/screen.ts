@@ -5,7 +5,7 @@ import type { Component, Label, MirrorEvent, Offers, ProductCard, State } from "
 export interface Screen {
   /** False from the moment the server is known to be out of reach. */
   connected: boolean;
-  /** The last state the server told; kept while it is away, so that the screen can stay, dimmed. */
+  /** The last state the server told; kept while it is away, so that the screen can stay, paler. */
   last: MirrorEvent | null;
   /** Whether its offers have been out of date for so long that it is worth a word. */
   overdue: boolean;
@@ -84,15 +84,9 @@ export function sceneKey(scene: Scene): string {
 /** The cards that a scene shows. */
 export const cardsOf = (scene: Scene): ProductCard[] => (scene.kind === "product" && scene.offers?.cards) || [];
 
-/** Cards with the same key read the same. Their pictures fade by themselves, when they have come. */
-export const cardsKey = (cards: ProductCard[]): string => JSON.stringify(cards.map((card) => ({ ...card, imageUrl: "" })));
-
-/** Another scene is a cross-fade, and so are other cards. The first cards of a scene come in by themselves. */
-export function fades(before: Scene, after: Scene): boolean {
-  if (sceneKey(before) !== sceneKey(after)) return true;
-  const cards = cardsOf(before);
-  return cards.length > 0 && cardsKey(cards) !== cardsKey(cardsOf(after));
-}
+/** Nobody is there, as far as the mirror can tell: what lets the screen go dark after a while. */
+export const isAtRest = (screen: Screen): boolean =>
+  !screen.connected || ["blank", "idle", "degraded"].includes(sceneOf(screen).kind);
 
 /** The scene whose cards are out of date; null when none are. */
 export function staleKey(screen: Screen): string | null {

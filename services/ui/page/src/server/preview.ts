@@ -1,6 +1,7 @@
 // Fetches the newest camera picture over and over: never more than one request under way, none kept.
 
 import { Backoff } from "./backoff";
+import { wait } from "./wait";
 
 /** About ten pictures a second are plenty for a preview. */
 const PACE_MS = 100;
@@ -14,11 +15,13 @@ export interface PreviewOptions {
   frame(jpeg: Blob): Promise<void>;
   /** No new picture came: the one on the screen is no longer what the camera sees. */
   stale(): void;
+  /** The mirror's operator wants no picture on the glass: it is not asked for again. */
+  refused?(): void;
   fetch?: typeof fetch;
   sleep?(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-type Answer = "new" | "none" | "failed";
+type Answer = "new" | "none" | "failed" | "refused";
 
 export async function runPreview(options: PreviewOptions): Promise<void> {
   const { width, signal, frame, stale } = options;
@@ -34,6 +37,7 @@ export async function runPreview(options: PreviewOptions): Promise<void> {
       signal: AbortSignal.any([signal, AbortSignal.timeout(HANGS_MS)]),
     });
     if (response.status === 204) return "none";
+    if (response.status === 403) return "refused";
     if (!response.ok) return "failed";
     const id = response.headers.get("X-Frame-Id") ?? "0";
     const jpeg = await response.blob();
@@ -55,21 +59,13 @@ export async function runPreview(options: PreviewOptions): Promise<void> {
       continue;
     }
     stale();
+    if (answer === "refused") {
+      options.refused?.();
+      return;
+    }
     // A restarted camera counts from one again: asking for more than its old number would wait for ever.
     after = "0";
     if (answer === "none") backoff.reset();
     await sleep(answer === "none" ? PACE_MS : backoff.next(), signal);
   }
-}
-
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }

@@ -12,7 +12,11 @@ export interface KioskStrings {
   /** `percent` is already formatted. */
   sure(percent: string): string;
   spoken(label: string): string;
+  /** Between a taught picture and what the camera sees. */
+  evidence: string;
   cards: string;
+  /** For those who can't see the code. */
+  scan(product: string): string;
   preview: string;
   stale: string;
   offersAway: string;
@@ -21,4 +25,17 @@ export interface KioskStrings {
   comesBack: string;
   connecting: string;
   reconnecting: string;
+  /** How the mirror knows its products. */
+  story: {
+    /** For those who can't see it. */
+    about: string;
+    /** Before a product's name. */
+    picture: string;
+    /** `count` is already formatted. */
+    numbers(count: string): string;
+    /** Which colour is what. */
+    signs: string;
+    nearest: string;
+    recommendation: string;
+  };
 }

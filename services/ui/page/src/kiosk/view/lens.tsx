@@ -12,17 +12,27 @@ interface Props {
 
 /** The ring people hold a product into, with what the camera sees inside. One element for all scenes: it only moves. */
 export function Lens({ description, preview, watching }: Props) {
+  const [refused, setRefused] = useState(false);
+  const shown = preview && !refused;
   return (
-    <div class="lens" data-preview={preview ? "on" : "off"}>
+    <div class="lens" data-preview={shown ? "on" : "off"}>
       <span class="ring ring-still" />
       <span class="ring ring-breath" />
-      <span class="ring ring-sweep" />
-      {preview && <Preview description={description} watching={watching} />}
+      <span class="ring-turn">
+        <span class="ring ring-sweep" />
+      </span>
+      {shown && <Preview description={description} watching={watching} onRefused={() => setRefused(true)} />}
     </div>
   );
 }
 
-function Preview({ description, watching }: { description: string; watching: boolean }) {
+interface PreviewProps {
+  description: string;
+  watching: boolean;
+  onRefused(): void;
+}
+
+function Preview({ description, watching, onRefused }: PreviewProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [live, setLive] = useState(false);
   useEffect(() => {
@@ -39,6 +49,7 @@ function Preview({ description, watching }: { description: string; watching: boo
         setLive(true);
       },
       stale: () => setLive(false),
+      refused: onRefused,
     });
     return () => stop.abort();
   }, [watching]);

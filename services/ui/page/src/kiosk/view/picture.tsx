@@ -1,20 +1,42 @@
-import { useState } from "preact/hooks";
-import { initial, ownPicture } from "../../language/format";
+import { useEffect, useState } from "preact/hooks";
+import { ownPicture } from "../../language/format";
 
-/** The picture; its product's initial where there is none, it cannot be loaded, or it takes its time. */
-export function Picture({ url, name }: { url: string; name: string }) {
+/** A picture that takes longer is done without, until it comes. */
+const PATIENCE_MS = 1_500;
+
+interface Pictured {
+  /** "none": there is none, it cannot be loaded, or it takes its time. */
+  state: "waiting" | "shown" | "none";
+  /** The newest last, and the one before it: that stays beneath while the newer fades in. */
+  layers: string[];
+  loaded: string[];
+  onLoad(layer: string): void;
+  onError(layer: string): void;
+}
+
+export function usePicture(url: string): Pictured {
   const source = ownPicture(url, location.origin);
-  // The newest last, and the one before it: that stays beneath while the newer fades in.
   const [loaded, setLoaded] = useState<string[]>([]);
   const [failed, setFailed] = useState("");
+  const [patient, setPatient] = useState(true);
+  useEffect(() => {
+    const timer = setTimeout(() => setPatient(false), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, []);
   const absent = source === null || source === failed;
-  const picture = absent ? "failed" : loaded.length > 0 ? "shown" : "waiting";
-  const layers = absent ? [] : [...loaded.filter((other) => other !== source), source];
+  const state = absent ? "none" : loaded.length > 0 ? "shown" : patient ? "waiting" : "none";
+  return {
+    state,
+    layers: absent ? [] : [...loaded.filter((other) => other !== source), source],
+    loaded,
+    onLoad: (layer) => setLoaded((before) => [...before.filter((other) => other !== layer), layer].slice(-2)),
+    onError: setFailed,
+  };
+}
+
+export function Picture({ layers, loaded, onLoad, onError }: Pictured) {
   return (
-    <span class="card-picture" data-picture={picture}>
-      <span class="card-initial" aria-hidden="true">
-        {initial(name)}
-      </span>
+    <span class="card-picture">
       {layers.map((layer) => (
         <img
           key={layer}
@@ -22,8 +44,8 @@ export function Picture({ url, name }: { url: string; name: string }) {
           // The name stands beside it.
           alt=""
           data-loaded={loaded.includes(layer)}
-          onLoad={() => setLoaded((before) => [...before.filter((other) => other !== layer), layer].slice(-2))}
-          onError={() => setFailed(layer)}
+          onLoad={() => onLoad(layer)}
+          onError={() => onError(layer)}
         />
       ))}
     </span>

@@ -3,6 +3,7 @@ import { formatPercent, labelSize } from "../../language/format";
 import type { Language } from "../../language/choose";
 import type { KioskStrings } from "../../strings/kiosk";
 import { Cards } from "./cards";
+import { Evidence } from "./evidence";
 
 interface Props {
   label: Label;
@@ -12,7 +13,7 @@ interface Props {
   onTouch(card: ProductCard): void;
 }
 
-/** What was recognised, and what goes with it. */
+/** What was recognised and why, and what goes with it. */
 export function Product({ label, offers, note, language, onTouch }: Props) {
   const { strings, locale } = language;
   const cards = offers?.cards ?? [];
@@ -32,6 +33,7 @@ export function Product({ label, offers, note, language, onTouch }: Props) {
           </p>
         )}
       </header>
+      <Evidence sampleId={label.nearestSampleId} caption={strings.evidence} />
       {cards.length > 0 && <Cards cards={cards} language={language} onTouch={onTouch} />}
       {note && <p class="note">{note}</p>}
     </section>

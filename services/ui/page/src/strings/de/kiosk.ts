@@ -10,7 +10,9 @@ export const deKiosk: KioskStrings = {
   recognised: "In Ihrer Hand",
   sure: (percent) => `zu ${percent} sicher`,
   spoken: (label) => `Erkannt: ${label}`,
+  evidence: "sieht aus wie das, was ich gelernt habe",
   cards: "Empfohlene Produkte",
+  scan: (product) => `Scannen öffnet ${product}`,
   preview: "Was der Spiegel sieht",
   stale: "Angebote sind vielleicht nicht mehr aktuell",
   offersAway: "Die Angebote sind gleich wieder da",
@@ -27,4 +29,12 @@ export const deKiosk: KioskStrings = {
   comesBack: "Der Spiegel ist gleich von selbst wieder da",
   connecting: "Verbindung wird aufgebaut …",
   reconnecting: "Verbindung wird wiederhergestellt …",
+  story: {
+    about: "Bis jemand kommt, zeigt der Spiegel, wie er Produkte erkennt",
+    picture: "Dieses Bild wurde mir gezeigt als",
+    numbers: (count) => `Für mich sind das ${count} Zahlen`,
+    signs: "Gold: über null, Blau: darunter",
+    nearest: "Ich suche, was ihnen am nächsten kommt",
+    recommendation: "Und das passt dazu",
+  },
 };

@@ -10,7 +10,9 @@ export const enKiosk: KioskStrings = {
   recognised: "You are holding",
   sure: (percent) => `${percent} sure`,
   spoken: (label) => `Recognised: ${label}`,
+  evidence: "looks like what I was taught",
   cards: "Recommended products",
+  scan: (product) => `Scan to open ${product}`,
   preview: "What the mirror sees",
   stale: "Offers may be out of date",
   offersAway: "Offers will be back in a moment",
@@ -27,4 +29,12 @@ export const enKiosk: KioskStrings = {
   comesBack: "The mirror will be back by itself",
   connecting: "Connecting …",
   reconnecting: "Reconnecting …",
+  story: {
+    about: "Until somebody comes, the mirror shows how it recognises products",
+    picture: "This picture was taught as",
+    numbers: (count) => `To me it is ${count} numbers`,
+    signs: "gold above zero, blue below",
+    nearest: "I look for what is closest to them",
+    recommendation: "And these go with it",
+  },
 };

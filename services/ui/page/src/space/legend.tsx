@@ -1,0 +1,23 @@
+import type { SpaceLabel } from "./contract";
+import { colour } from "./palette";
+
+interface Props {
+  labels: SpaceLabel[];
+  title: string;
+  colourOf(id: number): number;
+}
+
+/** All labels. Only wide screens have room to show it; screen readers always have it. */
+export function Legend({ labels, title, colourOf }: Props) {
+  if (labels.length === 0) return null;
+  return (
+    <ul class="space-legend" aria-label={title}>
+      {labels.map(({ id, name, samples }) => (
+        <li key={id}>
+          <span class="space-chip" style={{ background: colour(colourOf(id)) }} />
+          <span class="space-legend-name">{name}</span> <span class="space-legend-count">{samples}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,69 @@
+import { useState } from "preact/hooks";
+import { formatWait } from "../parts/time";
+import { TroubleNote } from "../parts/trouble-note";
+import { useCountdown } from "../session/countdown";
+import { PinField, useNewPin } from "../session/pin-field";
+import { useAction } from "../state/action";
+import { useTeaching } from "../state/teaching";
+
+export function Security() {
+  const { api, language, session, say } = useTeaching();
+  const { strings } = language;
+  const words = strings.session;
+  const [old, setOld] = useState("");
+  const fresh = useNewPin();
+  const { busy, trouble, run } = useAction();
+  const wait = useCountdown(trouble);
+  if (session.managed)
+    return (
+      <p class="panel" data-managed>
+        {words.managed}
+      </p>
+    );
+  const change = async () => {
+    await api.put("/api/pin", { pin: old, new_pin: fresh.pin });
+    setOld("");
+    fresh.forget();
+    say(words.changed);
+  };
+  return (
+    <form
+      class="form"
+      data-pin-form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (old !== "" && fresh.ready && wait === 0) run(change);
+      }}
+    >
+      <p class="lead">{words.securityHint}</p>
+      <PinField name="pin" label={words.oldPin} value={old} onInput={setOld} />
+      <PinField
+        name="new-pin"
+        label={words.newPin}
+        value={fresh.pin}
+        onInput={fresh.setPin}
+        hint={words.length}
+        fresh
+      />
+      <PinField
+        name="new-pin-again"
+        label={words.pinAgain}
+        value={fresh.again}
+        onInput={fresh.setAgain}
+        problem={fresh.differ ? words.differ : null}
+        fresh
+      />
+      <TroubleNote
+        trouble={trouble}
+        strings={strings}
+        meaning={{
+          PERMISSION_DENIED: words.wrongPin,
+          TOO_MANY: wait > 0 ? words.wait(formatWait(wait)) : strings.trouble.TOO_MANY,
+        }}
+      />
+      <button type="submit" class="button primary wide" disabled={busy || wait > 0 || old === "" || !fresh.ready}>
+        {words.change}
+      </button>
+    </form>
+  );
+}

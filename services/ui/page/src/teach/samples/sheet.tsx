@@ -1,0 +1,109 @@
+import { useState } from "preact/hooks";
+import { parseLabel, type Label, type Sample } from "../contract/label";
+import { LabelChooser } from "../labels/chooser";
+import { Icon } from "../parts/icon";
+import { Sheet } from "../parts/sheet";
+import { formatTime } from "../parts/time";
+import { TroubleNote } from "../parts/trouble-note";
+import { useAction } from "../state/action";
+import { useTeaching } from "../state/teaching";
+import { replace } from "../state/use-route";
+import { SamplePicture } from "./picture";
+
+interface Props {
+  label: Label;
+  samples: readonly Sample[];
+  id: number;
+}
+
+/** One sample, large, to look at, move or delete. */
+export function SampleSheet({ label, samples, id }: Props) {
+  const { api, language, changed } = useTeaching();
+  const { strings, locale } = language;
+  const words = strings.samples;
+  const [moving, setMoving] = useState(false);
+  const { busy, trouble, run, clear } = useAction();
+  const at = samples.findIndex((sample) => sample.id === id);
+  const sample = samples[at];
+  const close = () => replace({ view: "label", id: label.id, sample: null });
+  const turn = (step: number) => {
+    const next = samples[at + step];
+    if (!next || busy) return;
+    clear();
+    replace({ view: "label", id: label.id, sample: next.id });
+  };
+  const remove = async () => {
+    await api.delete(`/api/samples/${id}`);
+    close();
+    void changed(words.deleted);
+  };
+  const move = async (to: Label) => {
+    await api.post(`/api/samples/${id}/move`, { label_id: to.id });
+    close();
+    void changed(words.moved(to.name));
+  };
+  const moveToNew = async (name: string) => move(parseLabel(await api.post("/api/labels", { name })));
+  return (
+    <Sheet
+      name="sample"
+      title={moving ? words.moveTitle : words.enlarged}
+      onClose={moving ? () => setMoving(false) : close}
+    >
+      {!sample && <p>{words.gone}</p>}
+      {sample && !moving && (
+        <>
+          <div class="large">
+            <SamplePicture key={id} id={id} alt={words.enlarged} />
+          </div>
+          <div class="sheet-row">
+            <button
+              type="button"
+              class="icon-button"
+              aria-label={words.newer}
+              disabled={at <= 0}
+              onClick={() => turn(-1)}
+            >
+              <Icon name="back" />
+            </button>
+            <p class="small">{words.taken(formatTime(sample.at, locale))}</p>
+            <button
+              type="button"
+              class="icon-button"
+              aria-label={words.older}
+              disabled={at >= samples.length - 1}
+              onClick={() => turn(1)}
+            >
+              <Icon name="right" />
+            </button>
+          </div>
+          <TroubleNote trouble={trouble} strings={strings} meaning={{ NOT_FOUND: words.gone }} />
+          <div class="sheet-row even">
+            <button type="button" class="button" data-move disabled={busy} onClick={() => setMoving(true)}>
+              <Icon name="move" />
+              {words.move}
+            </button>
+            <button type="button" class="button" data-delete-sample disabled={busy} onClick={() => run(remove)}>
+              <Icon name="trash" />
+              {strings.remove}
+            </button>
+          </div>
+        </>
+      )}
+      {sample && moving && (
+        <>
+          <LabelChooser
+            except={label.id}
+            busy={busy}
+            onChoose={(to) => run(() => move(to))}
+            onCreate={(name) => run(() => moveToNew(name))}
+          />
+          <TroubleNote
+            trouble={trouble}
+            strings={strings}
+            meaning={{ NOT_FOUND: words.gone, ALREADY_EXISTS: strings.labels.nameTaken }}
+          />
+        </>
+      )}
+    </Sheet>
+  );
+}

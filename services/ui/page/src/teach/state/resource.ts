@@ -1,0 +1,69 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Backoff } from "../../server/backoff";
+import { passes, troubleFrom, type Trouble } from "../api/trouble";
+
+export interface Resource<T> {
+  /** The last good answer; stays while another is on its way. */
+  value: T | null;
+  trouble: Trouble | null;
+  reload(): void;
+}
+
+export interface Wanted<T> {
+  /** What is asked for; null: nothing, for now. Another subject forgets the answer of the one before. */
+  subject: string | null;
+  /** Grows when the answer may have changed. */
+  revision?: number;
+  load(signal: AbortSignal): Promise<T>;
+  /** In how many milliseconds to ask again; null: not by itself. */
+  again?(value: T): number | null;
+}
+
+interface Held<T> {
+  subject: string | null;
+  value: T | null;
+  trouble: Trouble | null;
+}
+
+/** Keeps an answer of the server up to date: what fails for a while is asked for again by itself. */
+export function useResource<T>({ subject, revision = 0, load, again }: Wanted<T>): Resource<T> {
+  const [held, setHeld] = useState<Held<T>>({ subject: null, value: null, trouble: null });
+  const [asked, setAsked] = useState(0);
+  const latest = useRef({ load, again });
+  latest.current = { load, again };
+
+  useEffect(() => {
+    if (subject === null) return;
+    const stop = new AbortController();
+    const backoff = new Backoff(1_000, 15_000);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ask = async () => {
+      try {
+        const value = await latest.current.load(stop.signal);
+        if (stop.signal.aborted) return;
+        backoff.reset();
+        setHeld({ subject, value, trouble: null });
+        const wait = latest.current.again?.(value) ?? null;
+        if (wait !== null) timer = setTimeout(ask, wait);
+      } catch (error) {
+        const trouble = troubleFrom(error);
+        if (stop.signal.aborted || !trouble) return;
+        setHeld((before) => ({ subject, value: before.subject === subject ? before.value : null, trouble }));
+        if (passes(trouble)) timer = setTimeout(ask, backoff.next());
+      }
+    };
+    void ask();
+    return () => {
+      stop.abort();
+      clearTimeout(timer);
+    };
+  }, [subject, revision, asked]);
+
+  // While nothing is asked for, as behind the lock, what was there stays.
+  const mine = subject === null || held.subject === subject;
+  return {
+    value: mine ? held.value : null,
+    trouble: mine ? held.trouble : null,
+    reload: () => setAsked((count) => count + 1),
+  };
+}

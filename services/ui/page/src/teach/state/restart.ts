@@ -1,0 +1,25 @@
+import { useCallback, useEffect, useRef } from "preact/hooks";
+import { reloadWhenServed } from "../../server/reload";
+
+/**
+ * Loads the page anew after the server was, but only where that takes nothing from anybody: at the next step to
+ * another view, or once the phone is put away. Until then the page that is there serves.
+ */
+export function useRestart(): () => void {
+  const due = useRef(false);
+  useEffect(() => {
+    const settle = () => {
+      if (due.current) void reloadWhenServed();
+    };
+    const hidden = () => document.visibilityState === "hidden" && settle();
+    addEventListener("hashchange", settle);
+    document.addEventListener("visibilitychange", hidden);
+    return () => {
+      removeEventListener("hashchange", settle);
+      document.removeEventListener("visibilitychange", hidden);
+    };
+  }, []);
+  return useCallback(() => {
+    due.current = true;
+  }, []);
+}
