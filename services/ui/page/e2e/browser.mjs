@@ -32,7 +32,7 @@ export function launchBrowser({ webgl = false } = {}) {
 }
 
 /** @typedef {{ id: string, name: string, price: string, pictured: boolean }} ShownCard */
-/** @typedef {{ state: string, scene: string, label: string, cards: number, language: string, shown: ShownCard[], text: string }} Look */
+/** @typedef {{ state: string, scene: string, label: string, cards: number, dim: boolean, story: string, language: string, shown: ShownCard[], text: string }} Look */
 
 /** A page in a window of its own, and what it did. */
 export class Visit {
@@ -87,19 +87,20 @@ export class Kiosk extends Visit {
   look() {
     return this.page.evaluate(() => {
       const mirror = /** @type {HTMLElement} */ (document.querySelector("#mirror"));
-      const { state = "", scene = "", label = "", cards } = mirror.dataset;
+      const { state = "", scene = "", label = "", cards, dim, story = "" } = mirror.dataset;
       const shown = [...mirror.querySelectorAll("li.card")].map((card) => {
         const picture = card.querySelector("img");
-        const text = (/** @type {string} */ part) => card.querySelector(part)?.textContent?.replaceAll(/\s/gu, " ") ?? "";
+        const words = (/** @type {string} */ part) => card.querySelector(part)?.textContent?.replaceAll(/\s/gu, " ") ?? "";
         return {
           id: /** @type {HTMLElement} */ (card).dataset.productId ?? "",
-          name: text(".card-name"),
-          price: text(".card-price"),
+          name: words(".card-name"),
+          price: words(".card-price"),
           pictured: picture !== null && picture.complete && picture.naturalWidth > 0,
         };
       });
       const language = document.documentElement.lang;
-      return { state, scene, label, cards: Number(cards), language, shown, text: mirror.innerText };
+      const text = mirror.innerText;
+      return { state, scene, label, cards: Number(cards), dim: dim === "true", story, language, shown, text };
     });
   }
 
@@ -128,8 +129,10 @@ export class Kiosk extends Visit {
 
   /** @param {number} within */
   seesProduct(within) {
-    const wanted = (/** @type {Look} */ look) =>
-      look.state === "recognised" && look.cards > 0 && look.shown.every((card) => card.pictured);
-    return this.sees("a recognised product with its cards", wanted, within);
+    return this.sees("a recognised product with its cards", showsProduct, within);
   }
 }
+
+/** @param {Look} look */
+export const showsProduct = (look) =>
+  look.state === "recognised" && look.cards > 0 && look.shown.every((card) => card.pictured);

@@ -2,6 +2,7 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { inaccessible } from "./accessible.mjs";
 import { GLASSES, PORTRAIT } from "./browser.mjs";
 import { eventually } from "./eventually.mjs";
 import { screenshots } from "./places.mjs";
@@ -10,29 +11,29 @@ import { screenshots } from "./places.mjs";
 const COMES_WITHIN = 120_000;
 
 /**
- * One picture of `state` for each glass, in the cache's e2e-screenshots.
+ * One picture of a phase for each glass, in the cache's e2e-screenshots.
  * @param {import("./browser.mjs").Kiosk} kiosk
- * @param {"idle" | "recognised" | "degraded"} state
- * @returns {Promise<string[]>} what doesn't fit
+ * @param {string} phase the picture's name
+ * @param {(look: import("./browser.mjs").Look) => boolean} isThere
+ * @returns {Promise<string[]>} what doesn't fit, or can't be used without seeing it
  */
-export async function photograph(kiosk, state) {
+export async function photograph(kiosk, phase, isThere) {
   mkdirSync(screenshots, { recursive: true });
   const faults = [];
   for (const glass of GLASSES) {
-    const name = `${state}-${glass.width}x${glass.height}`;
+    const name = `${phase}-${glass.width}x${glass.height}`;
     await kiosk.page.setViewportSize(glass);
     const found = await eventually(
       `a picture of ${name}`,
       async () => {
-        if (state === "recognised") await kiosk.seesProduct(COMES_WITHIN);
-        else await kiosk.sees(state, (look) => look.state === state, COMES_WITHIN);
-        const before = await kiosk.look();
+        const before = await kiosk.sees(phase, isThere, COMES_WITHIN);
         if (await fades(kiosk.page)) return null;
         const misfits = await findMisfits(kiosk.page);
         await kiosk.page.screenshot({ path: join(screenshots, `${name}.png`) });
+        misfits.push(...(await inaccessible(kiosk.page)));
         // The camera doesn't wait: the picture counts only if the page still shows the same.
         const after = await kiosk.look();
-        return before.state === after.state && before.label === after.label && misfits;
+        return isThere(after) && before.label === after.label && misfits;
       },
       COMES_WITHIN,
     );

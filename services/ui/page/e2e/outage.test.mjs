@@ -45,7 +45,7 @@ mirror.test("inference killed: calm words and no product; back: it goes on witho
     () => kiosk.page.evaluate(() => document.querySelector("canvas.preview")?.getAttribute("data-live") === "false"),
     NOTICED_WITHIN,
   );
-  assert.deepEqual(await photograph(kiosk, "degraded"), []);
+  assert.deepEqual(await photograph(kiosk, "degraded-en", ({ state }) => state === "degraded"), []);
   await watcher.pings(2, 60_000);
   const restartedAt = await watcher.now();
   const { changes } = await watcher.record();

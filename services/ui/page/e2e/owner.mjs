@@ -36,6 +36,16 @@ export class Owner {
     await this.#ask("DELETE", `api/labels/${label.id}`);
   }
 
+  /** Teaches until the answer is aborted. */
+  async teach() {
+    const end = new AbortController();
+    const answer = await fetch(`${this.#url}api/teach`, { headers: { cookie: this.#cookie }, signal: end.signal });
+    if (!answer.ok) throw new Error(`teaching: ${answer.status}`);
+    // Read, and forget.
+    void answer.body?.pipeTo(new WritableStream()).catch(() => undefined);
+    return end;
+  }
+
   /** Takes the last change back. */
   async undo() {
     await this.#ask("POST", "api/undo");

@@ -1,7 +1,7 @@
 // The mirror's real services, on free ports and a fresh data directory, looking at a replay of the demo's scenes.
 
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -128,6 +128,21 @@ export class System {
   /** Teaches the demo's products through the public API. */
   async teach() {
     await this.#client("teach", join(demo, "teach"));
+  }
+
+  /**
+   * Has the camera see nothing but scenes of one kind, from a restart of inference on.
+   * @param {string} slug "empty", or a product's
+   */
+  async watch(slug) {
+    const folder = join(this.folder, `scenes-${slug}`);
+    mkdirSync(folder, { recursive: true });
+    for (const scene of readdirSync(scenes).filter((name) => name.endsWith(`_${slug}.jpg`))) {
+      copyFileSync(join(scenes, scene), join(folder, scene));
+    }
+    this.env.MIRROR_CAMERA = `replay:${folder}`;
+    await this.stop("inference");
+    await this.launch("inference");
   }
 
   /**
