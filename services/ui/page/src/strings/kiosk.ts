@@ -33,8 +33,8 @@ export interface KioskStrings {
     picture: string;
     /** `count` is already formatted. */
     numbers(count: string): string;
-    /** Which colour is what. */
-    signs: string;
+    /** How the numbers are drawn; most networks have none below zero. */
+    signs(below: boolean): string;
     nearest: string;
     recommendation: string;
   };

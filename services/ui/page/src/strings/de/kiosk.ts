@@ -33,7 +33,7 @@ export const deKiosk: KioskStrings = {
     about: "Bis jemand kommt, zeigt der Spiegel, wie er Produkte erkennt",
     picture: "Dieses Bild wurde mir gezeigt als",
     numbers: (count) => `Für mich sind das ${count} Zahlen`,
-    signs: "Gold: über null, Blau: darunter",
+    signs: (below) => (below ? "Gold: über null, Blau: darunter" : "je heller, desto größer"),
     nearest: "Ich suche, was ihnen am nächsten kommt",
     recommendation: "Und das passt dazu",
   },

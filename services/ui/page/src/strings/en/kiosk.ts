@@ -33,7 +33,7 @@ export const enKiosk: KioskStrings = {
     about: "Until somebody comes, the mirror shows how it recognises products",
     picture: "This picture was taught as",
     numbers: (count) => `To me it is ${count} numbers`,
-    signs: "gold above zero, blue below",
+    signs: (below) => (below ? "gold above zero, blue below" : "the brighter, the larger"),
     nearest: "I look for what is closest to them",
     recommendation: "And these go with it",
   },

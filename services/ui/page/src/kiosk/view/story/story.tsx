@@ -52,7 +52,7 @@ function Words({ told: { story, step }, language: { strings, locale } }: Props) 
       return (
         <>
           {strings.story.numbers(new Intl.NumberFormat(locale).format(story.embedding.length))}
-          <small>{strings.story.signs}</small>
+          <small>{strings.story.signs(story.embedding.some((value) => value < 0))}</small>
         </>
       );
     case "nearest":
