@@ -22,7 +22,7 @@ deploy/setup.sh --tests
 part "Form: rustfmt, clippy, scripts, page"
 cargo fmt --all --check
 cargo clippy --release --locked --workspace --all-targets -- -D warnings
-shellcheck -x deploy/*.sh deploy/assets/*.sh deploy/examples/python/*.sh .ci/run
+shellcheck -x deploy/*.sh deploy/assets/*.sh deploy/examples/python/*.sh deploy/kiosk/*.sh .ci/run
 npm run check --prefix "$page"
 
 part "Form: licences and sources of dependencies"
