@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use prost::Message as _;
 
-const FILES: [&str; 4] = [
+const FILES: [&str; 5] = [
     "smartmirror/inference/v1/inference.proto",
+    "smartmirror/recommender/v1/label.proto",
     "smartmirror/recommender/v1/recognition.proto",
     "smartmirror/recommender/v1/recommendation.proto",
     "smartmirror/recommender/v1/training.proto",

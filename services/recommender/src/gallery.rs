@@ -503,13 +503,14 @@ impl Galleries {
         .await
     }
 
-    /// Takes the newest change back that isn't taken back yet.
+    /// Takes the newest change back that isn't taken back yet; with `only`, if it is
+    /// this one.
     ///
     /// # Errors
-    /// When there is none, or SQLite fails.
-    pub async fn undo_last(self: &Arc<Self>) -> Result<Change, StoreError> {
+    /// When there is none or another one, or SQLite fails.
+    pub async fn undo_last(self: &Arc<Self>, only: Option<ChangeId>) -> Result<Change, StoreError> {
         self.to_the_end(async move |galleries| {
-            let undone = galleries.store.undo_last().await?;
+            let undone = galleries.store.undo_last(only).await?;
             galleries.resync(&undone.labels, &undone.samples).await;
             // What comes back may be from before another model came.
             galleries.embedding_wanted.notify_one();
@@ -794,18 +795,18 @@ mod tests {
         galleries.delete_label(cap).await.unwrap();
         assert_eq!(outcome(&galleries, [1.0, 0.0]), Outcome::Untrained);
 
-        galleries.undo_last().await.unwrap();
+        galleries.undo_last(None).await.unwrap();
         assert_eq!((galleries.label(cap).unwrap().name.as_str(), galleries.standing(cap).0), ("Cap", 1));
-        galleries.undo_last().await.unwrap();
+        galleries.undo_last(None).await.unwrap();
         assert_eq!(galleries.standing(cap).0, 2);
-        galleries.undo_last().await.unwrap();
+        galleries.undo_last(None).await.unwrap();
         assert_eq!((galleries.standing(hat).0, galleries.standing(cap).0), (1, 1));
         assert_eq!(outcome(&galleries, [1.0, 0.0]), Outcome::Known(hat));
-        galleries.undo_last().await.unwrap();
+        galleries.undo_last(None).await.unwrap();
         assert_eq!(galleries.figures().unwrap().samples, 0);
-        galleries.undo_last().await.unwrap();
-        galleries.undo_last().await.unwrap();
+        galleries.undo_last(None).await.unwrap();
+        galleries.undo_last(None).await.unwrap();
         assert!(galleries.label(hat).is_none());
-        assert!(matches!(galleries.undo_last().await, Err(StoreError::NothingToUndo)));
+        assert!(matches!(galleries.undo_last(None).await, Err(StoreError::NothingToUndo)));
     }
 }

@@ -18,7 +18,14 @@ const BATCH: usize = 500;
 #[derive(Debug)]
 pub struct Spaces {
     galleries: Arc<Galleries>,
-    kept: Arc<Mutex<Option<Kept>>>,
+    memory: Arc<Mutex<Memory>>,
+}
+
+#[derive(Debug, Default)]
+struct Memory {
+    kept: Option<Kept>,
+    /// How many layouts there were.
+    layouts: u64,
 }
 
 #[derive(Debug)]
@@ -33,6 +40,8 @@ struct Kept {
 /// Where samples are.
 #[derive(Clone, Debug)]
 pub struct Map {
+    /// Of the model.
+    pub fingerprint: String,
     /// Another one: other axes.
     pub layout: u64,
     /// The axes, to place frames on them.
@@ -57,20 +66,16 @@ impl Spaces {
     /// Of the gallery in use.
     #[must_use]
     pub fn new(galleries: Arc<Galleries>) -> Self {
-        Self { galleries, kept: Arc::default() }
+        Self { galleries, memory: Arc::default() }
     }
 
     /// The map with at most about `limit` points; `None` when no model was seen yet.
     pub async fn map(&self, limit: usize) -> Option<Map> {
         // To the end also when the caller gives up: without the axes that were kept
         // the next map would be another one.
-        let mut kept = Arc::clone(&self.kept).lock_owned().await;
+        let mut memory = Arc::clone(&self.memory).lock_owned().await;
         let galleries = Arc::clone(&self.galleries);
-        let drawing = tokio::task::spawn_blocking(move || {
-            let (map, after) = draw(&galleries, kept.take(), limit)?;
-            *kept = Some(after);
-            Some(map)
-        });
+        let drawing = tokio::task::spawn_blocking(move || draw(&galleries, &mut memory, limit));
         drawing.await.expect("drawing does not panic")
     }
 
@@ -78,60 +83,60 @@ impl Spaces {
     #[must_use]
     pub fn place(&self, map: &Map, sample: SampleId) -> Option<Point> {
         let (model, values) = self.galleries.embedding_of(sample)?;
-        if model.dimensions != map.axes.dimensions() {
-            return None;
-        }
-        map.axes.places(&[values]).first().copied()
+        (model.fingerprint == map.fingerprint).then(|| map.axes.places(&[values]).first().copied())?
     }
 }
 
-fn draw(galleries: &Galleries, before: Option<Kept>, limit: usize) -> Option<(Map, Kept)> {
+fn draw(galleries: &Galleries, memory: &mut Memory, limit: usize) -> Option<Map> {
     let fingerprint = galleries.look(|gallery| gallery.model().fingerprint.clone())?;
-    let before = before.filter(|kept| kept.fingerprint == fingerprint);
-    let mut kept = match before {
-        Some(kept) => renewed(galleries, kept)?,
+    let layout = memory.layouts + 1;
+    let kept = match memory.kept.take_if(|kept| kept.fingerprint == fingerprint) {
+        Some(kept) => renewed(galleries, kept, layout),
         None => {
-            let axes = Arc::new(Axes::choose(&galleries.look(Landmarks::of)?));
-            Kept { fingerprint, axes, layout: 1, places: HashMap::new() }
+            let axes = Axes::choose(&galleries.look(Landmarks::of)?);
+            Kept { fingerprint, axes: Arc::new(axes), layout, places: HashMap::new() }
         }
     };
+    memory.layouts = kept.layout.max(memory.layouts);
+    let kept = memory.kept.insert(kept);
     let (points, labels, samples) = galleries.look(|gallery| {
-        let points: Vec<_> = shares(gallery, limit)
-            .into_iter()
-            .map(|row| (gallery.sample_at(row), gallery.label_of(row)))
-            .collect();
+        kept.places.retain(|sample, _| gallery.has_sample(*sample));
+        let points = shares(gallery, limit).into_iter();
+        let points: Vec<_> = points.map(|row| (gallery.sample_at(row), gallery.label_of(row))).collect();
         (points, labels(gallery), gallery.len())
     })?;
-    galleries.look(|gallery| kept.places.retain(|sample, _| gallery.has_sample(*sample)));
-    place(galleries, &mut kept, points.iter().map(|(sample, _)| *sample));
-    let places = &kept.places;
+    place(galleries, kept, points.iter().map(|(sample, _)| *sample));
     // One that was deleted meanwhile has no place.
-    let points = points
-        .into_iter()
-        .filter_map(|(sample, label)| Some((sample, label, *places.get(&sample)?)))
-        .collect();
-    let map = Map { layout: kept.layout, axes: Arc::clone(&kept.axes), labels, points, samples };
-    Some((map, kept))
+    let placed = |(sample, label)| Some((sample, label, *kept.places.get(&sample)?));
+    Some(Map {
+        fingerprint: kept.fingerprint.clone(),
+        layout: kept.layout,
+        axes: Arc::clone(&kept.axes),
+        labels,
+        points: points.into_iter().filter_map(placed).collect(),
+        samples,
+    })
 }
 
-/// The same axes, or others where they show much more by now.
-fn renewed(galleries: &Galleries, kept: Kept) -> Option<Kept> {
-    if !galleries.look(|gallery| gallery.is_current() && kept.axes.may_be_outgrown(gallery))? {
-        return Some(kept);
-    }
-    let landmarks = galleries.look(Landmarks::of)?;
+/// The same axes, or others, as `layout`, where they show much more by now.
+fn renewed(galleries: &Galleries, kept: Kept, layout: u64) -> Kept {
+    let landmarks = galleries.look(|gallery| {
+        let due = gallery.is_current() && kept.axes.may_be_outgrown(gallery);
+        due.then(|| Landmarks::of(gallery))
+    });
+    let Some(landmarks) = landmarks.flatten() else { return kept };
     let better = Axes::choose(&landmarks);
     if !kept.axes.outgrown(&landmarks, &better) {
-        return Some(Kept { axes: Arc::new(kept.axes.kept_for(&landmarks)), ..kept });
+        return Kept { axes: Arc::new(kept.axes.kept_for(&landmarks)), ..kept };
     }
     let common: Vec<_> = kept.places.iter().map(|(sample, place)| (*sample, *place)).collect();
-    let mut fresh = Kept { axes: Arc::new(better), layout: kept.layout + 1, places: HashMap::new(), ..kept };
+    let mut fresh = Kept { axes: Arc::new(better), layout, places: HashMap::new(), ..kept };
     place(galleries, &mut fresh, common.iter().map(|(sample, _)| *sample));
     let pairs: Vec<_> =
         common.iter().filter_map(|(sample, place)| Some((*place, *fresh.places.get(sample)?))).collect();
     fresh.axes = Arc::new(Axes::clone(&fresh.axes).turned(&pairs));
     fresh.places.clear();
-    Some(fresh)
+    fresh
 }
 
 /// Places those that have no place yet.

@@ -12,12 +12,33 @@ use support::{BLUE, GREEN, PATIENCE, RED, Service, embedding, embedding_sample, 
 use tonic::Code;
 
 async fn undo(service: &mut Service) -> Result<pb::Change, tonic::Status> {
-    service.training.undo_last_change(pb::UndoLastChangeRequest {}).await.map(tonic::Response::into_inner)
+    service
+        .training
+        .undo_last_change(pb::UndoLastChangeRequest::default())
+        .await
+        .map(tonic::Response::into_inner)
 }
 
 async fn counts(service: &mut Service) -> Vec<(String, u32)> {
     let labels = service.training.list_labels(pb::ListLabelsRequest {}).await.unwrap().into_inner().labels;
     labels.into_iter().map(|label| (label.name, label.sample_count)).collect()
+}
+
+#[tokio::test]
+async fn only_the_change_that_is_meant_is_taken_back() {
+    let (_data, _inference, mut service) = pair(&[]).await;
+    service.label("Mine", Product, "").await;
+    let request = pb::ListChangesRequest { page_size: 1, ..Default::default() };
+    let mine = service.training.list_changes(request).await.unwrap().into_inner().changes.remove(0).id;
+    service.label("Somebody else's", Product, "").await;
+    let only = |change_id| pb::UndoLastChangeRequest { change_id };
+    let refused = service.training.undo_last_change(only(mine)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::FailedPrecondition);
+    assert!(refused.message().contains(&(mine + 1).to_string()), "{}", refused.message());
+    service.training.undo_last_change(only(mine + 1)).await.unwrap();
+    service.training.undo_last_change(only(mine)).await.unwrap();
+    assert!(counts(&mut service).await.is_empty());
+    service.stop().await.unwrap();
 }
 
 #[tokio::test]

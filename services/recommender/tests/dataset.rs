@@ -66,7 +66,8 @@ async fn what_one_mirror_knows_another_one_learns_once() {
     let again = import(&mut second, &archive).await.unwrap();
     assert_eq!((again.added_labels, again.added_samples, again.known_samples), (0, 0, 3));
     // What brought nothing is no change.
-    let undone = second.training.undo_last_change(pb::UndoLastChangeRequest {}).await.unwrap().into_inner();
+    let undone =
+        second.training.undo_last_change(pb::UndoLastChangeRequest::default()).await.unwrap().into_inner();
     assert_eq!(undone.summary, "Undone: Import: 1 labels and 2 samples added");
     assert_eq!(second.classify("green").await.unwrap().outcome(), pb::Outcome::Unknown);
     first.stop().await.unwrap();
@@ -156,7 +157,7 @@ async fn a_made_archive_is_taken_and_a_hostile_one_changes_nothing() {
     let good = Made::good().zip();
     let brought = import(&mut service, &good).await.unwrap();
     assert_eq!((brought.added_labels, brought.added_samples), (1, 2));
-    service.training.undo_last_change(pb::UndoLastChangeRequest {}).await.unwrap();
+    service.training.undo_last_change(pb::UndoLastChangeRequest::default()).await.unwrap();
 
     let with = |change: &dyn Fn(&mut Made)| {
         let mut made = Made::good();

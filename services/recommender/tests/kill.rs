@@ -116,7 +116,7 @@ async fn make(
                 .collect();
             drop(client.import_dataset(futures::stream::iter(chunks)).await?);
         }
-        Change::Undo => drop(client.undo_last_change(pb::UndoLastChangeRequest {}).await?),
+        Change::Undo => drop(client.undo_last_change(pb::UndoLastChangeRequest::default()).await?),
     }
     Ok(())
 }
@@ -259,7 +259,7 @@ async fn archive(process: &mut Process) -> Vec<u8> {
 
 /// Takes everything back, so that each import is the first one.
 async fn return_to_start(process: &mut Process, history: &mut Vec<State>) {
-    while process.client.undo_last_change(pb::UndoLastChangeRequest {}).await.is_ok() {}
+    while process.client.undo_last_change(pb::UndoLastChangeRequest::default()).await.is_ok() {}
     *history = vec![process.state().await];
     assert!(history[0].is_empty());
 }

@@ -346,12 +346,16 @@ async fn a_clock_that_was_set_back_makes_a_list_expired_not_eternal() {
     let settings = tenant.settings("sap-runtime", &[]);
     let first = desk(&settings, folder.path()).await;
     get(&first, "MUG-001").await;
-    first.close().await;
     let future = SystemTime::now() + LONG;
     let micros = future.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_micros() as i64;
     let file = format!("sqlite:{}", folder.path().join("recommendations.db").display());
     let pool = sqlx::SqlitePool::connect(&file).await.unwrap();
-    sqlx::query("UPDATE answers SET fetched_at = ?").bind(micros).execute(&pool).await.unwrap();
+    // It is told first, and then kept.
+    let set_back = || sqlx::query("UPDATE answers SET fetched_at = ?").bind(micros).execute(&pool);
+    while set_back().await.unwrap().rows_affected() == 0 {
+        tokio::task::yield_now().await;
+    }
+    first.close().await;
     pool.close().await;
     let second = desk(&settings, folder.path()).await;
     let mut screen = second.cache.follow(&"MUG-001".into(), "en");

@@ -67,7 +67,7 @@ async fn what_a_label_stands_for_can_be_changed_while_it_runs() {
     let changed = service.training.update_label(change).await.unwrap().into_inner();
     assert_eq!((changed.product_id.as_str(), changed.product_origin.as_str()), ("MUG-002", "OTHER_SHOP"));
     assert_eq!(ids(&recommended(&mut service, plain.id, 0).await), ["TEA-200", "TEA-300"]);
-    service.training.undo_last_change(pb::UndoLastChangeRequest {}).await.unwrap();
+    service.training.undo_last_change(pb::UndoLastChangeRequest::default()).await.unwrap();
     assert_eq!(recommended(&mut service, plain.id, 0).await.freshness(), pb::Freshness::None);
     service.stop().await.unwrap();
 }

@@ -80,7 +80,7 @@ impl RecognitionService for Recommender {
         &self,
         _: Request<pb::GetStatusRequest>,
     ) -> Result<Response<pb::RecommenderStatus>, Status> {
-        Ok(Response::new(self.report().await.map_err(status::store)?))
+        Ok(Response::new(self.report().await))
     }
 }
 

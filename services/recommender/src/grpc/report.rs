@@ -7,17 +7,18 @@ use mirror_proto::recommender::v1 as pb;
 
 use super::{Recommender, convert};
 use crate::recommendations::{desk, store as recommendations};
-use crate::store::{self, StoreError};
+use crate::store;
 
 impl Recommender {
-    /// As it is now.
-    pub(super) async fn report(&self) -> Result<pb::RecommenderStatus, StoreError> {
-        let queued = self.recommendations.queued().await?;
+    /// As it is now; what can't be read counts as nothing, as this is asked when
+    /// something doesn't work.
+    pub(super) async fn report(&self) -> pb::RecommenderStatus {
+        let queued = self.recommendations.queued().await.unwrap_or(0);
         let data_dir = self.data_dir.clone();
         let measured = tokio::task::spawn_blocking(move || Disk::measure(&data_dir)).await;
         let disk = measured.expect("measuring does not panic");
         let view = self.live.mirror.borrow().clone();
-        Ok(pb::RecommenderStatus {
+        pb::RecommenderStatus {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started_at: Some(process::started_at().into()),
             resident_bytes: process::resident_bytes(),
@@ -29,11 +30,11 @@ impl Recommender {
             provider: self.recommendations.cache.provider().to_owned(),
             queued_interactions: u32::try_from(queued).unwrap_or(u32::MAX),
             teaching: convert::count(*self.teaching.leases().borrow()),
-        })
+        }
     }
 }
 
-/// In bytes; what can't be read counts as nothing.
+/// In bytes.
 struct Disk {
     database: u64,
     recommendations: u64,

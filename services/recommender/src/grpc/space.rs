@@ -1,6 +1,7 @@
 //! The embedding space for one who looks at it: a map, another when it has
 //! changed, and between them where each frame is.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -101,12 +102,12 @@ impl Subscriber {
 
     fn frame(&self, live: &LiveRecognition) -> Option<pb::SpaceFrame> {
         let map = self.map.as_ref()?;
-        let values = &live.event.embedding.as_ref()?.values;
-        let embedding = Embedding::new(values.clone()).ok()?;
+        let embedding = live.event.embedding.as_ref()?;
         // Of a model that the map is not of (yet).
-        if values.len() != map.axes.dimensions() {
+        if embedding.model_fingerprint != map.fingerprint {
             return None;
         }
+        let embedding = Embedding::new(embedding.values.clone()).ok()?;
         let position = map.axes.place_of(&embedding, &live.instant);
         let nearest = live.instant.nearest_sample.and_then(|sample: SampleId| self.spaces.place(map, sample));
         Some(pb::SpaceFrame {
@@ -126,9 +127,10 @@ fn message(map: &Map, revision: u64) -> pb::SpaceMap {
         kind: convert::label_kind(label.kind).into(),
         samples: convert::count(*samples),
     });
-    let index = |id| map.labels.iter().position(|(label, _)| label.id == id).map(convert::count);
-    let known =
-        map.points.iter().filter_map(|(sample, label, place)| Some((*sample, index(*label)?, *place)));
+    let indices: HashMap<_, _> =
+        map.labels.iter().enumerate().map(|(index, (label, _))| (label.id, convert::count(index))).collect();
+    let known = map.points.iter();
+    let known = known.filter_map(|(sample, label, place)| Some((*sample, *indices.get(label)?, *place)));
     let known: Vec<_> = known.collect();
     pb::SpaceMap {
         revision,

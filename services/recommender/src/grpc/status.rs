@@ -12,7 +12,9 @@ pub(super) fn store(error: StoreError) -> Status {
     match &error {
         StoreError::NotFound { what, id } => Status::not_found(format!("{what}_id: there is no {what} {id}")),
         StoreError::NameTaken(_) => Status::already_exists(format!("name: {error}")),
-        StoreError::NothingToUndo => Status::failed_precondition(error.to_string()),
+        StoreError::NothingToUndo | StoreError::NotNewest { .. } => {
+            Status::failed_precondition(error.to_string())
+        }
         StoreError::DiskFull => {
             tracing::error!(%error, "Request failed");
             Status::resource_exhausted(error.to_string())

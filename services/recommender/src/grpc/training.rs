@@ -172,8 +172,9 @@ impl TrainingService for Recommender {
         Ok(Response::new(convert::sample(moved)))
     }
 
-    async fn undo_last_change(&self, _: Request<pb::UndoLastChangeRequest>) -> Answer<pb::Change> {
-        let change = self.galleries.undo_last().await.map_err(status::store)?;
+    async fn undo_last_change(&self, request: Request<pb::UndoLastChangeRequest>) -> Answer<pb::Change> {
+        let only = Some(request.into_inner().change_id).filter(|id| *id != 0);
+        let change = self.galleries.undo_last(only).await.map_err(status::store)?;
         Ok(Response::new(convert::change(change)))
     }
 

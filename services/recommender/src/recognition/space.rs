@@ -48,17 +48,19 @@ pub struct Axes {
     explained: f32,
     samples: usize,
     labels: Vec<LabelId>,
+    /// Whether the metric was of the samples as they were.
+    current: bool,
 }
 
 impl Axes {
     /// The best ones for the gallery as it is.
     #[must_use]
     pub fn choose(gallery: &Landmarks) -> Self {
-        let Landmarks { metric, features, samples, labels } = gallery;
+        let Landmarks { metric, features, samples, labels, current } = gallery;
         let n = features.ncols();
         let all = metric.covectors(features.as_ref());
-        let gram = centred(metric.cosines(features.as_ref(), all.as_ref()).as_ref());
-        let total: f32 = (0..n).map(|i| gram[(i, i)]).sum();
+        let gram = gallery.gram();
+        let total = trace(&gram);
         let mut weights = Mat::<f32>::zeros(n, 3);
         let mut shown = 0.0;
         // Without a difference there is nothing to decompose.
@@ -89,6 +91,7 @@ impl Axes {
             explained: if total > 0.0 { (shown / total).clamp(0.0, 1.0) } else { 0.0 },
             samples: *samples,
             labels: labels.clone(),
+            current: *current,
         };
         let raw = axes.raw(features.as_ref());
         axes.offset = std::array::from_fn(|axis| raw.iter().map(|p| p[axis]).sum::<f32>() / n.max(1) as f32);
@@ -102,20 +105,21 @@ impl Axes {
     #[must_use]
     pub fn may_be_outgrown(&self, gallery: &Gallery) -> bool {
         let growth = gallery.len() as f32 / self.samples.max(1) as f32;
-        !(1.0 / GROWTH..GROWTH).contains(&growth) || labels_of(gallery) != self.labels
+        !self.current || !(1.0 / GROWTH..GROWTH).contains(&growth) || labels_of(gallery) != self.labels
     }
 
     /// Whether `better`, chosen from `gallery`, shows much more of it.
     #[must_use]
     pub fn outgrown(&self, gallery: &Landmarks, better: &Self) -> bool {
-        self.explained_of(gallery.features.as_ref()) < GOOD_ENOUGH * better.explained
+        self.share_of(gallery) < GOOD_ENOUGH * better.explained
     }
 
     /// These axes for a gallery that they still show well.
     #[must_use]
     pub fn kept_for(&self, gallery: &Landmarks) -> Self {
-        let explained = self.explained_of(gallery.features.as_ref());
-        Self { explained, samples: gallery.samples, labels: gallery.labels.clone(), ..self.clone() }
+        let Landmarks { samples, labels, current, .. } = gallery;
+        let (labels, explained) = (labels.clone(), self.share_of(gallery));
+        Self { explained, samples: *samples, labels, current: *current, ..self.clone() }
     }
 
     /// Turned, and mirrored where that helps, so that points that were at `before`
@@ -166,27 +170,35 @@ impl Axes {
         self.explained
     }
 
-    /// The length of embeddings that can be placed.
-    #[must_use]
-    pub fn dimensions(&self) -> usize {
-        self.covectors.nrows()
-    }
-
-    fn explained_of(&self, features: MatRef<'_, f32>) -> f32 {
-        let n = features.ncols().max(1) as f32;
-        let all = self.metric.covectors(features);
-        let gram = self.metric.cosines(features, all.as_ref());
-        let sum: f32 = gram.col_iter().flat_map(|column| column.iter().copied().collect::<Vec<_>>()).sum();
-        // The vectors have unit length; what is not in their mean is their variance.
-        let total = n - sum / n;
-        let raw = self.raw(features);
-        let shown: f32 = (0..3)
-            .map(|axis| {
-                let mean = raw.iter().map(|p| p[axis]).sum::<f32>() / n;
-                raw.iter().map(|p| (p[axis] - mean).powi(2)).sum::<f32>()
-            })
-            .sum();
-        if total > NEGLIGIBLE * n { (shown / total).clamp(0.0, 1.0) } else { 0.0 }
+    /// Which share of the samples' variance, as their gallery's metric sees it now,
+    /// lies along these axes, whatever metric they were chosen under.
+    fn share_of(&self, gallery: &Landmarks) -> f32 {
+        let gram = gallery.gram();
+        let total = trace(&gram);
+        if total <= NEGLIGIBLE * gram.nrows() as f32 {
+            return 0.0;
+        }
+        let raw = self.raw(gallery.features.as_ref());
+        let mut along: Vec<Vec<f32>> = Vec::new();
+        for axis in 0..3 {
+            let mean = raw.iter().map(|point| point[axis]).sum::<f32>() / raw.len() as f32;
+            let mut values: Vec<f32> = raw.iter().map(|point| point[axis] - mean).collect();
+            // What the axes before show already.
+            for other in &along {
+                let part = dot(&values, other);
+                values.iter_mut().zip(other).for_each(|(value, other)| *value -= part * other);
+            }
+            let length = dot(&values, &values).sqrt();
+            if length > 1e-5 {
+                values.iter_mut().for_each(|value| *value /= length);
+                along.push(values);
+            }
+        }
+        let shown = |values: &Vec<f32>| {
+            let products = gram.col_iter().map(|column| column.iter().zip(values).map(|(a, b)| a * b).sum());
+            values.iter().zip(products).map(|(value, product): (_, f32)| value * product).sum::<f32>()
+        };
+        (along.iter().map(shown).sum::<f32>() / total).clamp(0.0, 1.0)
     }
 
     /// Cosines with the axes.
@@ -207,6 +219,7 @@ pub struct Landmarks {
     features: Mat<f32>,
     samples: usize,
     labels: Vec<LabelId>,
+    current: bool,
 }
 
 impl Landmarks {
@@ -220,7 +233,14 @@ impl Landmarks {
             features: Mat::from_fn(gallery.model().dimensions, columns.len(), |i, j| columns[j][i]),
             samples: gallery.len(),
             labels: labels_of(gallery),
+            current: gallery.is_current(),
         }
+    }
+
+    /// Their cosines under the metric, as seen from their own middle.
+    fn gram(&self) -> Mat<f32> {
+        let all = self.metric.covectors(self.features.as_ref());
+        centred(self.metric.cosines(self.features.as_ref(), all.as_ref()).as_ref())
     }
 }
 
@@ -261,6 +281,14 @@ fn centred(gram: MatRef<'_, f32>) -> Mat<f32> {
     let mean = means.iter().sum::<f32>() / n.max(1) as f32;
     // The cosines are symmetric but for rounding.
     Mat::from_fn(n, n, |i, j| (gram[(i, j)] + gram[(j, i)]) / 2.0 - means[i] - means[j] + mean)
+}
+
+fn trace(gram: &Mat<f32>) -> f32 {
+    (0..gram.nrows()).map(|i| gram[(i, i)]).sum()
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 fn less(point: &Point, other: &Point) -> Point {
@@ -340,7 +368,7 @@ mod tests {
         let gallery = of_labels(5, 6);
         let landmarks = Landmarks::of(&gallery);
         let axes = Axes::choose(&landmarks);
-        assert!((axes.explained() - axes.explained_of(landmarks.features.as_ref())).abs() < 1e-3);
+        assert!((axes.explained() - axes.share_of(&landmarks)).abs() < 1e-3);
         // The first axis shows the most, and they are not alike.
         let raw = axes.raw(landmarks.features.as_ref());
         let variance = |axis: usize| {
@@ -411,6 +439,43 @@ mod tests {
         assert!(old.outgrown(&landmarks, &better));
         assert!(!better.outgrown(&landmarks, &better));
         assert!(!better.kept_for(&landmarks).may_be_outgrown(&gallery));
+    }
+
+    /// Labels differ a little, and all pictures a lot by their light: what the first
+    /// label's axes show is the light, and much of it.
+    #[test]
+    fn axes_that_show_the_light_give_way_to_those_that_show_the_labels() {
+        let picture = |label: i64, number: i64| {
+            let light = |i: i64| ((number * 29 + i * 13) % 17) as f32 / 17.0 - 0.5;
+            let value = |i: i64| {
+                if i < 9 { f32::from(u8::from(i == label)) * 0.25 + 0.02 * light(i) } else { 1.5 * light(i) }
+            };
+            unit((0..DIMENSIONS as i64).map(value).collect())
+        };
+        let of = |labels: i64| {
+            let all: Vec<_> =
+                (0..labels * 12).map(|n| (n + 1, n % labels + 1, picture(n % labels + 1, n))).collect();
+            let borrowed: Vec<_> =
+                all.iter().map(|(id, label, values)| (*id, *label, values.as_slice())).collect();
+            gallery(DIMENSIONS, &borrowed)
+        };
+        let old = Axes::choose(&Landmarks::of(&of(1)));
+        let grown = of(6);
+        let landmarks = Landmarks::of(&grown);
+        let better = Axes::choose(&landmarks);
+        assert!(old.explained() > better.explained(), "{} {}", old.explained(), better.explained());
+        assert!(old.outgrown(&landmarks, &better));
+    }
+
+    #[test]
+    fn axes_of_a_metric_that_was_not_learnt_yet_are_looked_at_again() {
+        let mut gallery = of_labels(4, 8);
+        gallery.remove_sample(SampleId::new(1).unwrap());
+        gallery.settle();
+        let early = Axes::choose(&Landmarks::of(&gallery));
+        assert!(early.may_be_outgrown(&gallery));
+        relearn(&mut gallery);
+        assert!(!early.kept_for(&Landmarks::of(&gallery)).may_be_outgrown(&gallery));
     }
 
     #[test]

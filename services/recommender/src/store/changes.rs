@@ -222,11 +222,12 @@ impl Store {
         rows.iter().map(change).collect()
     }
 
-    /// Takes the newest change back that isn't taken back yet.
+    /// Takes the newest change back that isn't taken back yet; with `only`, if it is
+    /// this one.
     ///
     /// # Errors
-    /// When there is none, or SQLite fails.
-    pub async fn undo_last(&self) -> Result<Undone, StoreError> {
+    /// When there is none or another one, or SQLite fails.
+    pub async fn undo_last(&self, only: Option<ChangeId>) -> Result<Undone, StoreError> {
         let mut transaction = self.write().await?;
         let_go(&mut transaction).await?;
         let newest = "SELECT id, kind, summary, before FROM changes
@@ -234,6 +235,9 @@ impl Store {
         let row = sqlx::query(newest).fetch_optional(&mut *transaction).await?;
         let row = row.ok_or(StoreError::NothingToUndo)?;
         let undone: ChangeId = row.try_get("id")?;
+        if only.is_some_and(|only| only != undone) {
+            return Err(StoreError::NotNewest { newest: undone });
+        }
         let kind = ChangeKind::from_text(row.try_get("kind")?)?;
         let summary = format!("Undone: {}", row.try_get::<&str, _>("summary")?);
         let before: Option<String> = row.try_get("before")?;
@@ -407,12 +411,12 @@ mod tests {
                     }
                 }
                 while states.len() > 1 {
-                    let undone = store.undo_last().await.unwrap();
+                    let undone = store.undo_last(None).await.unwrap();
                     assert!(undone.change.summary.starts_with("Undone: "), "{}", undone.change.summary);
                     states.pop();
                     assert_eq!(&contents(&store).await, states.last().unwrap());
                 }
-                assert!(matches!(store.undo_last().await, Err(StoreError::NothingToUndo)));
+                assert!(matches!(store.undo_last(None).await, Err(StoreError::NothingToUndo)));
             });
         }
     }
@@ -425,7 +429,7 @@ mod tests {
         store.insert_samples("m", &[sample(hat), sample(hat)], None).await.unwrap();
         let rename = LabelChange { name: Some("Cap".to_owned()), ..Default::default() };
         store.update_label(hat, rename).await.unwrap();
-        store.undo_last().await.unwrap();
+        store.undo_last(None).await.unwrap();
         let log = store.changes(None, 10).await.unwrap();
         let words: Vec<_> = log.iter().map(|change| change.summary.as_str()).collect();
         assert_eq!(
@@ -455,13 +459,13 @@ mod tests {
         store.delete_label(hat).await.unwrap();
         assert_eq!(store.purge_deleted().await.unwrap(), Purged { labels: 1, samples: 1 });
         assert!(store.empty_log().await.unwrap());
-        assert!(matches!(store.undo_last().await, Err(StoreError::NothingToUndo)));
+        assert!(matches!(store.undo_last(None).await, Err(StoreError::NothingToUndo)));
         for file in std::fs::read_dir(folder.path()).unwrap() {
             let bytes = std::fs::read(file.unwrap().path()).unwrap();
             assert!(!bytes.windows(secret.len()).any(|window| window == secret));
         }
         store.insert_label("Hat", LabelKind::Product, "").await.unwrap();
-        store.undo_last().await.unwrap();
+        store.undo_last(None).await.unwrap();
         assert!(store.labels().await.unwrap().is_empty());
     }
 
@@ -478,8 +482,8 @@ mod tests {
         let rows: i64 =
             sqlx::query_scalar("SELECT COUNT(*) FROM samples").fetch_one(&store.pool).await.unwrap();
         assert_eq!(rows, 0);
-        store.undo_last().await.unwrap();
-        assert!(matches!(store.undo_last().await, Err(StoreError::NothingToUndo)));
+        store.undo_last(None).await.unwrap();
+        assert!(matches!(store.undo_last(None).await, Err(StoreError::NothingToUndo)));
 
         let many: Vec<_> = (0..DELETED_SAMPLES / 2 + 1).map(|_| sample(hat)).collect();
         for _ in 0..2 {
@@ -490,10 +494,10 @@ mod tests {
         }
         // The second delete can be taken back, the first can't any more.
         for left in [many.len(), 0, 0] {
-            store.undo_last().await.unwrap();
+            store.undo_last(None).await.unwrap();
             assert_eq!(store.embeddings(&model()).await.unwrap().len(), left);
         }
-        assert!(matches!(store.undo_last().await, Err(StoreError::NothingToUndo)));
+        assert!(matches!(store.undo_last(None).await, Err(StoreError::NothingToUndo)));
     }
 
     #[tokio::test]
@@ -504,7 +508,7 @@ mod tests {
         let many: Vec<_> = (0..=DELETED_SAMPLES).map(|_| sample(hat)).collect();
         store.insert_samples("m", &many, None).await.unwrap();
         store.delete_label(hat).await.unwrap();
-        store.undo_last().await.unwrap();
+        store.undo_last(None).await.unwrap();
         assert_eq!(store.embeddings(&model()).await.unwrap().len(), many.len());
     }
 
@@ -515,11 +519,11 @@ mod tests {
         let hat = store.insert_label("Hat", LabelKind::Product, "").await.unwrap().id;
         let many: Vec<_> = (0..=DELETED_SAMPLES).map(|_| sample(hat)).collect();
         store.insert_samples("m", &many, None).await.unwrap();
-        store.undo_last().await.unwrap();
+        store.undo_last(None).await.unwrap();
         let rows: i64 =
             sqlx::query_scalar("SELECT COUNT(*) FROM samples").fetch_one(&store.pool).await.unwrap();
         assert_eq!(rows, 0);
-        store.undo_last().await.unwrap();
+        store.undo_last(None).await.unwrap();
         assert!(store.labels().await.unwrap().is_empty());
     }
 
@@ -530,7 +534,7 @@ mod tests {
             store.insert_label(&number.to_string(), LabelKind::Product, "").await.unwrap();
         }
         for _ in 0..UNDOABLE_CHANGES {
-            store.undo_last().await.unwrap();
+            store.undo_last(None).await.unwrap();
         }
         assert!(store.labels().await.unwrap().is_empty());
     }

@@ -74,6 +74,12 @@ pub enum StoreError {
     /// No change is left to take back.
     #[error("there is nothing to undo")]
     NothingToUndo,
+    /// Another change would be taken back than was meant.
+    #[error("change_id: another change, {newest}, came after it; see ListChanges")]
+    NotNewest {
+        /// The one that would be taken back.
+        newest: i64,
+    },
     /// No space is left.
     #[error("the disk is full; nothing was changed. Make space in the data directory and try again")]
     DiskFull,
