@@ -1,8 +1,11 @@
 //! Settings: flags, or the environment variables named beside them.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
+
+pub use crate::hosts::Hosts;
 use crate::language;
 
 /// Serves the pages and feeds them.
@@ -35,6 +38,12 @@ pub struct Config {
     #[arg(long, env = "MIRROR_UI_ADDR", default_value = "127.0.0.1:8080")]
     pub addr: SocketAddr,
 
+    /// Names by which the pages may be asked for, beside addresses, names without a
+    /// dot, and those that end with .local, .lan, .home.arpa or .internal; with commas
+    /// between them.
+    #[arg(long, env = "MIRROR_UI_HOSTS", default_value = "", value_parser = Hosts::parse)]
+    pub hosts: Hosts,
+
     /// The recommender, HOST:PORT.
     #[arg(long, env = "MIRROR_RECOMMENDER_ADDR", default_value = "127.0.0.1:50052")]
     pub recommender_addr: String,
@@ -62,9 +71,16 @@ pub struct Config {
     pub data_dir: PathBuf,
 
     /// A file with the PIN, or with its hash (see hash-pin); then it can't be
-    /// changed on the page.
-    #[arg(long, env = "MIRROR_PIN_FILE")]
+    /// changed on the page. Empty: none.
+    #[arg(long, env = "MIRROR_PIN_FILE", value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub pin_file: Option<PathBuf>,
+}
+
+impl Config {
+    /// The file with the PIN, if one is set.
+    pub(crate) fn pin_file(&self) -> Option<&Path> {
+        self.pin_file.as_deref().filter(|file| !file.as_os_str().is_empty())
+    }
 }
 
 /// On or off.
@@ -99,8 +115,19 @@ mod tests {
         assert_eq!((config.language.as_str(), config.preview), ("de-AT", Switch::Off));
         assert_eq!(config.dim_after_seconds, 0);
         assert_eq!(parse(&["--language", ""]).unwrap().language, "");
-        for wrong in [["--language", "Deutsch!"], ["--preview", "maybe"], ["--dim-after-seconds", "-1"]] {
+        let wrong = [
+            ["--language", "Deutsch!"],
+            ["--preview", "maybe"],
+            ["--dim-after-seconds", "-1"],
+            ["--hosts", "http://mirror.example.com"],
+        ];
+        for wrong in wrong {
             parse(&wrong).unwrap_err();
         }
+        let hosts = parse(&["--hosts", "mirror.example.com,shop.example"]).unwrap().hosts;
+        assert_eq!(hosts, Hosts::parse("mirror.example.com, Shop.example").unwrap());
+        // Compose sets what isn't set to nothing.
+        assert_eq!(parse(&["--pin-file", "", "--hosts", ""]).unwrap().pin_file(), None);
+        assert_eq!(parse(&["--pin-file", "pin"]).unwrap().pin_file(), Some(Path::new("pin")));
     }
 }

@@ -33,6 +33,10 @@ pub(crate) fn compressed(route: BoxedFilter<(Response,)>) -> BoxedFilter<(Respon
 }
 
 async fn compress(asked: HeaderMap, mut answer: Response) -> Response {
+    // A file that was packed when it was built.
+    if answer.headers().contains_key(header::CONTENT_ENCODING) {
+        return answer;
+    }
     let media_type = answer.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = media_type.map(|value| value.split(';').next().unwrap_or_default().trim());
     if media_type.is_none_or(|media_type| !TEXT.contains(&media_type)) {
@@ -91,6 +95,20 @@ mod tests {
         let mut text = String::new();
         flate2::read::GzDecoder::new(packed.body().as_slice()).read_to_string(&mut text).unwrap();
         assert!(packed.body().len() < 200 && text == "x".repeat(2000));
+    }
+
+    #[tokio::test]
+    async fn what_is_packed_already_is_not_packed_again() {
+        let route = warp::any().map(|| {
+            let text = warp::reply::with_header("x".repeat(2000), "content-type", "text/plain");
+            warp::reply::with_header(text, "content-encoding", "br").into_response()
+        });
+        let request = warp::test::request().header("accept-encoding", "gzip, br");
+        let answer = request.reply(&compressed(route.boxed())).await;
+        assert_eq!(
+            (&answer.headers()["content-encoding"], answer.body().len()),
+            (&"br".parse().unwrap(), 2000)
+        );
     }
 
     #[tokio::test]

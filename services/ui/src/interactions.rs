@@ -13,13 +13,13 @@ use warp::Filter as _;
 use warp::filters::BoxedFilter;
 use warp::host::Authority;
 use warp::http::{HeaderMap, StatusCode, header};
-use warp::hyper::body::Bytes;
 use warp::reply::{Reply as _, Response};
 
+use crate::body::{self, Body, BodyError};
 use crate::own_page;
 
 /// The ids of 50 products, and room.
-const MAX_BODY: u64 = 8 * 1024;
+const MAX_BODY: usize = 8 * 1024;
 /// Calls under way at once: a screen makes one a showing.
 const MAX_CALLS: usize = 8;
 /// The recommender only writes it down.
@@ -51,12 +51,12 @@ pub(crate) fn route(recommendations: RecommendationServiceClient<Channel>) -> Bo
         .and(warp::post())
         .and(warp::host::optional())
         .and(warp::header::headers_cloned())
-        .and(warp::body::content_length_limit(MAX_BODY))
-        .and(warp::body::bytes())
-        .then(move |host: Option<Authority>, headers: HeaderMap, body: Bytes| {
+        .and(warp::body::content_length_limit(MAX_BODY as u64))
+        .and(body::body())
+        .then(move |host: Option<Authority>, headers: HeaderMap, body: Body| {
             let desk = desk.clone();
             async move {
-                match desk.take(host.as_ref(), &headers, &body).await {
+                match desk.take(host.as_ref(), &headers, body).await {
                     Ok(()) => StatusCode::NO_CONTENT.into_response(),
                     Err((status, why)) => {
                         warp::reply::with_status(format!("{why}\n"), status).into_response()
@@ -75,7 +75,7 @@ struct Desk {
 }
 
 impl Desk {
-    async fn take(&self, host: Option<&Authority>, headers: &HeaderMap, body: &[u8]) -> Result<(), Refusal> {
+    async fn take(&self, host: Option<&Authority>, headers: &HeaderMap, body: Body) -> Result<(), Refusal> {
         if !own_page::may_send(headers, host) {
             return Err((StatusCode::FORBIDDEN, "Only the mirror's own page may send this.".to_owned()));
         }
@@ -83,7 +83,8 @@ impl Desk {
             let why = "The body must be JSON, and content-type say so: application/json.";
             return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, why.to_owned()));
         }
-        self.record(parse(body)?).await
+        let body = body::whole(body, MAX_BODY).await.map_err(unread)?;
+        self.record(parse(&body)?).await
     }
 
     async fn record(&self, request: pb::RecordInteractionRequest) -> Result<(), Refusal> {
@@ -104,6 +105,15 @@ impl Desk {
             Err(_) => away("The recommender did not answer."),
         }
     }
+}
+
+fn unread(error: BodyError) -> Refusal {
+    let status = match error {
+        BodyError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+        BodyError::TooSlow => StatusCode::REQUEST_TIMEOUT,
+        BodyError::BrokenOff => StatusCode::BAD_REQUEST,
+    };
+    (status, error.to_string())
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -195,6 +205,15 @@ mod tests {
         assert_eq!(answer(post(CLICK).header("sec-fetch-site", "cross-site")).await.0, 403);
         assert_eq!(answer(post(CLICK).header("origin", "http://elsewhere")).await.0, 403);
         assert_eq!(answer(post(CLICK).header("origin", "http://mirror")).await.0, 503);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_is_given_up() {
+        let desk = Desk { recommendations: nobody(), calls: Arc::new(Semaphore::new(MAX_CALLS)) };
+        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, "application/json".parse().unwrap())]);
+        let refused = desk.take(None, &headers, Box::pin(futures::stream::pending())).await.unwrap_err();
+        assert_eq!(refused.0, StatusCode::REQUEST_TIMEOUT);
+        assert!(refused.1.ends_with("10 seconds."), "{}", refused.1);
     }
 
     #[tokio::test]

@@ -7,16 +7,19 @@
 //! picture, [`pictures`] those of products, [`samples`] those that were taught,
 //! [`story`] how one product is known, [`report`] how all services are doing. What
 //! visitors saw and touched comes back by [`interactions`], what a store owner teaches
-//! by [`teach`].
+//! by [`teach`]. [`hosts`] says by which names all of it may be asked for.
 
+mod body;
 pub mod config;
 mod encoding;
 mod feed;
+mod hosts;
 mod interactions;
 mod json;
 mod language;
 mod own_page;
 mod pages;
+mod peer;
 mod pictures;
 mod preview;
 mod report;
@@ -70,7 +73,7 @@ fn ui(config: &Config, shutdown: &Shutdown) -> anyhow::Result<Ui> {
     let training = TrainingServiceClient::new(recommender).max_decoding_message_size(MAX_MESSAGE_BYTES);
     let feed = Feed::new(recognition.clone(), training.clone());
     let streams = Streams::new(shutdown.clone());
-    let pin = Pin::load(&config.data_dir, config.pin_file.as_deref())?;
+    let pin = Pin::load(&config.data_dir, config.pin_file())?;
     Ok(Ui {
         feed: feed.clone(),
         recommendations: recommendations.clone(),
@@ -79,12 +82,7 @@ fn ui(config: &Config, shutdown: &Shutdown) -> anyhow::Result<Ui> {
         open_preview: config.preview == Switch::On,
         streams: streams.clone(),
         teller: Teller::new(recognition.clone(), recommendations.clone(), training.clone()),
-        reporter: Reporter {
-            recognition,
-            training: training.clone(),
-            inference: inference.clone(),
-            streams: streams.clone(),
-        },
+        reporter: Reporter::new(recognition, training.clone(), inference.clone(), streams.clone()),
         desk: Desk {
             feed,
             training,

@@ -20,6 +20,6 @@ async fn main() -> anyhow::Result<()> {
 
 fn hash_pin() -> anyhow::Result<()> {
     let pin = std::io::read_to_string(std::io::stdin())?;
-    println!("{}", mirror_ui::hash_pin(pin.trim_end_matches(['\r', '\n']))?);
+    println!("{}", mirror_ui::hash_pin(&pin)?);
     Ok(())
 }

@@ -67,6 +67,8 @@ impl Page {
     pub(crate) fn reply(&self, asked: &HeaderMap) -> warp::reply::Response {
         let response = guarded(Response::builder())
             .header(header::CACHE_CONTROL, "no-cache")
+            // Also where there is no body: what is kept is kept for who takes it alike.
+            .header(header::VARY, "accept-encoding")
             .header(header::ETAG, &self.etag);
         let response = if self.is_known(asked) {
             response.status(StatusCode::NOT_MODIFIED).body(Bytes::new())

@@ -34,9 +34,9 @@ fn shown(picture: pb::Picture) -> Response {
     harmless(media_type, "public, max-age=3600", picture.data)
 }
 
-/// The kept picture of a sample, for whoever asked for it alone.
-pub(crate) fn of_sample(thumbnail: Bytes) -> Response {
-    harmless("image/jpeg", "private, max-age=60", thumbnail)
+/// The kept picture of a sample.
+pub(crate) fn of_sample(thumbnail: Bytes, caching: &str) -> Response {
+    harmless("image/jpeg", caching, thumbnail)
 }
 
 fn harmless(media_type: &str, caching: &str, data: Bytes) -> Response {

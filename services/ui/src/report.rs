@@ -1,6 +1,7 @@
 //! How all services are doing, for operators. What isn't named here doesn't get
 //! out: no picture, no label's name, no secret.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use mirror_ops::{process, telemetry};
@@ -10,6 +11,8 @@ use mirror_proto::recommender::v1 as pb;
 use mirror_proto::recommender::v1::recognition_service_client::RecognitionServiceClient;
 use mirror_proto::recommender::v1::training_service_client::TrainingServiceClient;
 use serde::Serialize;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 use tonic::transport::Channel;
 use tonic::{Response, Status};
 use warp::http::{HeaderValue, header};
@@ -20,6 +23,8 @@ use crate::view::{Camera, Gallery, InferenceStatus, Model, RecommenderStatus, al
 
 /// A service that takes longer is away.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a report is told again: however many ask, the services are asked as often.
+const FRESH: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Serialize)]
 struct Report {
@@ -42,39 +47,64 @@ struct UiStatus {
 
 /// A report to be sent to whoever helps.
 #[derive(Debug, Serialize)]
-struct Diagnostics {
+struct Diagnostics<'a> {
     #[serde(flatten)]
-    report: Report,
+    report: &'a Report,
     /// As `/metrics` has them.
     metrics: String,
 }
 
-/// Asks the services. Clones ask the same ones.
+/// The newest report, and when it was there.
+type Newest = (Instant, Arc<Report>);
+
+/// Asks the services. Clones ask the same ones, one after another.
 #[derive(Clone, Debug)]
 pub(crate) struct Reporter {
-    pub(crate) recognition: RecognitionServiceClient<Channel>,
-    pub(crate) training: TrainingServiceClient<Channel>,
-    pub(crate) inference: InferenceServiceClient<Channel>,
-    pub(crate) streams: Streams,
+    recognition: RecognitionServiceClient<Channel>,
+    training: TrainingServiceClient<Channel>,
+    inference: InferenceServiceClient<Channel>,
+    streams: Streams,
+    newest: Arc<Mutex<Option<Newest>>>,
 }
 
 impl Reporter {
+    pub(crate) fn new(
+        recognition: RecognitionServiceClient<Channel>,
+        training: TrainingServiceClient<Channel>,
+        inference: InferenceServiceClient<Channel>,
+        streams: Streams,
+    ) -> Self {
+        Self { recognition, training, inference, streams, newest: Arc::default() }
+    }
+
     /// Answers `GET /report`.
     pub(crate) async fn report(self) -> warp::reply::Response {
-        json::ok(&self.gather().await)
+        json::ok(self.newest().await.as_ref())
     }
 
     /// Answers `GET /diagnostics`.
     pub(crate) async fn diagnostics(self) -> warp::reply::Response {
-        let report = self.gather().await;
-        let mut answer = json::ok(&Diagnostics { report, metrics: telemetry::metrics().render() });
+        let report = self.newest().await;
+        let mut answer = json::ok(&Diagnostics { report: &report, metrics: telemetry::metrics().render() });
         let name = HeaderValue::from_static("attachment; filename=\"smart-mirror-diagnostics.json\"");
         answer.headers_mut().insert(header::CONTENT_DISPOSITION, name);
         answer
     }
 
-    async fn gather(self) -> Report {
-        let Self { mut recognition, mut training, mut inference, streams } = self;
+    /// Who comes while one is gathered waits for it.
+    async fn newest(&self) -> Arc<Report> {
+        let mut newest = self.newest.lock().await;
+        if let Some((_, report)) = newest.as_ref().filter(|(at, _)| at.elapsed() < FRESH) {
+            return Arc::clone(report);
+        }
+        let report = Arc::new(self.gather().await);
+        *newest = Some((Instant::now(), Arc::clone(&report)));
+        report
+    }
+
+    async fn gather(&self) -> Report {
+        let (mut recognition, mut training) = (self.recognition.clone(), self.training.clone());
+        let mut inference = self.inference.clone();
         let (mut models, mut cameras) = (inference.clone(), inference.clone());
         let (recommender, gallery, inference, model, cameras) = tokio::join!(
             heard(recognition.get_status(pb::GetStatusRequest {})),
@@ -89,7 +119,7 @@ impl Reporter {
                 version: env!("CARGO_PKG_VERSION"),
                 started_at: rfc3339(process::started_at().into()),
                 resident_bytes: process::resident_bytes(),
-                streams: streams.open(),
+                streams: self.streams.open(),
             },
             recommender: recommender.map(Into::into),
             gallery: gallery.map(Into::into),
@@ -104,4 +134,30 @@ impl Reporter {
 async fn heard<T>(answer: impl Future<Output = Result<Response<T>, Status>>) -> Option<T> {
     let answer = tokio::time::timeout(PATIENCE, answer).await.ok()?;
     answer.inspect_err(|error| tracing::debug!(%error, "No status")).ok().map(Response::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+    use mirror_ops::shutdown::Shutdown;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_report_is_told_again_for_a_second() {
+        let nobody = mirror_ops::grpc::connect("127.0.0.1:1").unwrap();
+        let reporter = Reporter::new(
+            RecognitionServiceClient::new(nobody.clone()),
+            TrainingServiceClient::new(nobody.clone()),
+            InferenceServiceClient::new(nobody),
+            Streams::new(Shutdown::new()),
+        );
+        let first = reporter.newest().await;
+        let again = tokio::join!(reporter.newest(), reporter.newest());
+        assert!(Arc::ptr_eq(&first, &again.0) && Arc::ptr_eq(&first, &again.1));
+        let file = reporter.clone().diagnostics().await.into_body().collect().await.unwrap().to_bytes();
+        assert!(String::from_utf8_lossy(&file).contains(&first.at));
+        tokio::time::advance(FRESH).await;
+        assert!(!Arc::ptr_eq(&first, &reporter.newest().await));
+    }
 }

@@ -1,9 +1,10 @@
 //! The HTTP face: pages, event streams, pictures, what visitors did, what operators
 //! ask for, and teaching.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use futures::StreamExt as _;
+use futures::{Stream, StreamExt as _};
 use mirror_ops::http;
 use mirror_ops::readiness::Readiness;
 use mirror_proto::recommender::v1 as pb;
@@ -15,6 +16,7 @@ use warp::Filter as _;
 use warp::filters::BoxedFilter;
 use warp::http::{HeaderMap, StatusCode, header};
 use warp::reply::{Reply as _, Response};
+use warp::sse::Event;
 
 use crate::config::Config;
 use crate::feed::Feed;
@@ -22,10 +24,10 @@ use crate::pages::{self, Page};
 use crate::preview::{Answer, Preview};
 use crate::report::Reporter;
 use crate::story::Teller;
-use crate::streams::{Streams, named};
+use crate::streams::{Listener, Streams, named};
 use crate::teach::{self, Desk};
 use crate::view::{SpaceFrame, SpaceMap};
-use crate::{encoding, interactions, language, pictures, samples};
+use crate::{encoding, hosts, interactions, language, peer, pictures, samples};
 
 /// The pages, each with the file that it is built as.
 const PAGES: [(&str, &str); 4] =
@@ -70,9 +72,12 @@ fn default_width() -> u32 {
 /// When a page can't be served.
 pub(crate) fn all(config: &Config, ui: Ui, readiness: Readiness) -> anyhow::Result<BoxedFilter<(Response,)>> {
     let interactions = interactions::route(ui.recommendations.clone());
-    let seen = pages(config)?.or(events(&ui)).unify().or(media(&ui)).unify().or(told(&ui)).unify();
-    let seen = warp::get().and(seen).or(interactions).unify().or(teach::route(ui.desk)).unify();
-    Ok(encoding::compressed(seen.or(http::routes(readiness)).unify().boxed()))
+    let seen = pages(config)?.or(media(&ui)).unify().or(told(&ui)).unify();
+    // Of events there is nothing to be told but themselves.
+    let seen = http::read().and(seen).or(warp::get().and(events(&ui))).unify();
+    let all = seen.or(interactions).unify().or(teach::route(ui.desk)).unify();
+    let all = all.or(http::routes(readiness)).unify().boxed();
+    Ok(encoding::compressed(hosts::guarded(config.hosts.clone(), all)))
 }
 
 fn pages(config: &Config) -> anyhow::Result<BoxedFilter<(Response,)>> {
@@ -95,28 +100,44 @@ fn pages(config: &Config) -> anyhow::Result<BoxedFilter<(Response,)>> {
 
 fn events(ui: &Ui) -> BoxedFilter<(Response,)> {
     let (feed, open) = (ui.feed.clone(), ui.streams.clone());
-    let mirror = warp::path!("events").and(warp::query()).map(move |query: LanguageQuery| {
-        open.reply(feed.mirror(language::tag(&query.lang)).map(|event| named("mirror", &event)))
-    });
+    let mirror =
+        warp::path!("events").and(http::peer()).and(warp::query()).map(move |peer, query: LanguageQuery| {
+            let language = language::of_pages(&query.lang).to_owned();
+            heard(&open, peer, feed.mirror(language).map(|event| named("mirror", &event)))
+        });
     let (feed, open) = (ui.feed.clone(), ui.streams.clone());
     let recognitions = warp::path!("recognitions")
-        .map(move || open.reply(feed.recognitions().map(|event| named("recognition", &event))));
+        .and(http::peer())
+        .map(move |peer| heard(&open, peer, feed.recognitions().map(|event| named("recognition", &event))));
     let (feed, open) = (ui.feed.clone(), ui.streams.clone());
-    let space = warp::path!("space" / "events").map(move || {
-        open.reply(feed.space().map(|event| match event {
+    let space = warp::path!("space" / "events").and(http::peer()).map(move |peer| {
+        let events = feed.space().map(|event| match event {
             pb::space_event::Event::Map(map) => named("map", &SpaceMap::from(map)),
             pb::space_event::Event::Frame(frame) => named("frame", &SpaceFrame::from(frame)),
-        }))
+        });
+        heard(&open, peer, events)
     });
     mirror.or(recognitions).unify().or(space).unify().boxed()
 }
 
+fn heard(
+    open: &Streams,
+    peer: Option<SocketAddr>,
+    events: impl Stream<Item = Event> + Send + 'static,
+) -> Response {
+    open.reply(Listener::At(peer::network(peer)), events).unwrap_or_else(|full| {
+        warp::reply::with_status(format!("{full}\n"), StatusCode::SERVICE_UNAVAILABLE).into_response()
+    })
+}
+
 fn media(ui: &Ui) -> BoxedFilter<(Response,)> {
-    let (preview, is_open, sessions) = (ui.preview.clone(), ui.open_preview, ui.desk.entry.sessions.clone());
-    let preview = warp::path!("preview.jpg").and(warp::query()).and(warp::header::headers_cloned()).then(
-        move |query: PreviewQuery, headers: HeaderMap| {
+    let (is_open, sessions) = (ui.open_preview, ui.desk.entry.sessions.clone());
+    let may_see = warp::header::headers_cloned()
+        .map(move |headers: HeaderMap| is_open || sessions.of(&headers).is_some());
+    let preview = ui.preview.clone();
+    let preview = warp::path!("preview.jpg").and(warp::query()).and(may_see.clone()).then(
+        move |query: PreviewQuery, may_see: bool| {
             let preview = preview.clone();
-            let may_see = is_open || sessions.of(&headers).is_some();
             async move {
                 if may_see {
                     preview_reply(preview.newest(query.width, query.after).await)
@@ -130,7 +151,18 @@ fn media(ui: &Ui) -> BoxedFilter<(Response,)> {
     let pictures =
         warp::path!("pictures" / String).then(move |id| pictures::picture(recommendations.clone(), id));
     let training = ui.training.clone();
-    let samples = warp::path!("samples" / i64).then(move |id| samples::picture(training.clone(), id));
+    // What only some may see doesn't outlive their session in the browser.
+    let caching = if ui.open_preview { "private, max-age=60" } else { "no-store" };
+    let samples = warp::path!("samples" / i64).and(may_see).then(move |id, may_see| {
+        let training = training.clone();
+        async move {
+            if may_see {
+                samples::picture(training, id, caching).await
+            } else {
+                StatusCode::FORBIDDEN.into_response()
+            }
+        }
+    });
     preview.or(pictures).unify().or(samples).unify().boxed()
 }
 
@@ -138,7 +170,7 @@ fn told(ui: &Ui) -> BoxedFilter<(Response,)> {
     let teller = ui.teller.clone();
     let story = warp::path!("story").and(warp::query()).then(move |query: LanguageQuery| {
         let teller = teller.clone();
-        async move { teller.tell(language::tag(&query.lang)).await }
+        async move { teller.tell(language::of_pages(&query.lang)).await }
     });
     let reporter = ui.reporter.clone();
     let report = warp::path!("report").then(move || reporter.clone().report());

@@ -1,22 +1,45 @@
 //! Server-sent events: a greeting, what is to be told, and pings in between.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::{Stream, StreamExt as _};
 use mirror_ops::shutdown::Shutdown;
 use serde::Serialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_stream::wrappers::IntervalStream;
-use warp::http::{StatusCode, header};
+use warp::http::header;
 use warp::reply::{Reply as _, Response};
 use warp::sse::Event;
 
 /// Event streams open at once: a kiosk, some phones, and room.
 const MAX_STREAMS: usize = 64;
+/// Of these, for sessions alone: who teaches gets in, however many look on.
+const FOR_SESSIONS: usize = 8;
+/// From one address without a session: a browser has six at most.
+const MAX_AN_ADDRESS: usize = 16;
 /// A browser that hears nothing for three of these gives the line up.
 const PING: Duration = Duration::from_secs(5);
+
+/// Whose an event stream is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Listener {
+    /// Anybody's at this address (see [`crate::peer`]).
+    At(IpAddr),
+    /// Somebody's who knows the PIN.
+    InSession,
+}
+
+/// Why there is no place for an event stream.
+#[derive(Debug, PartialEq, thiserror::Error)]
+pub(crate) enum Full {
+    #[error("{0} event streams are open already.")]
+    All(usize),
+    #[error("{MAX_AN_ADDRESS} event streams from this address are open already.")]
+    Address,
+}
 
 /// A greeting: another boot_id than before tells a page to load itself anew.
 #[derive(Serialize)]
@@ -28,31 +51,79 @@ struct Hello {
 /// The places for event streams. Clones share them.
 #[derive(Clone, Debug)]
 pub(crate) struct Streams {
-    places: Arc<Semaphore>,
+    places: Arc<Mutex<Places>>,
     boot_id: Arc<str>,
     shutdown: Shutdown,
+}
+
+/// Those that are taken.
+#[derive(Debug, Default)]
+struct Places {
+    in_sessions: usize,
+    at: HashMap<IpAddr, usize>,
+}
+
+impl Places {
+    fn without_session(&self) -> usize {
+        self.at.values().sum()
+    }
+
+    fn open(&self) -> usize {
+        self.in_sessions + self.without_session()
+    }
+
+    fn take(&mut self, listener: Listener) -> Result<(), Full> {
+        if self.open() == MAX_STREAMS {
+            return Err(Full::All(MAX_STREAMS));
+        }
+        match listener {
+            Listener::InSession => self.in_sessions += 1,
+            Listener::At(address) => {
+                let most = MAX_STREAMS - FOR_SESSIONS;
+                if self.without_session() >= most {
+                    return Err(Full::All(most));
+                }
+                let open = self.at.entry(address).or_default();
+                if *open >= MAX_AN_ADDRESS {
+                    return Err(Full::Address);
+                }
+                *open += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self, listener: Listener) {
+        match listener {
+            Listener::InSession => self.in_sessions -= 1,
+            Listener::At(address) => {
+                self.at.entry(address).and_modify(|open| *open -= 1);
+                self.at.retain(|_, open| *open > 0);
+            }
+        }
+    }
 }
 
 impl Streams {
     /// `shutdown` ends all of them.
     pub(crate) fn new(shutdown: Shutdown) -> Self {
         let boot_id = uuid::Uuid::new_v4().to_string().into();
-        Self { places: Arc::new(Semaphore::new(MAX_STREAMS)), boot_id, shutdown }
+        Self { places: Arc::default(), boot_id, shutdown }
     }
 
     /// How many are open.
     pub(crate) fn open(&self) -> usize {
-        MAX_STREAMS - self.places.available_permits()
+        lock(&self.places).open()
     }
 
     /// `events` (see [`named`]) behind a greeting, with pings, until the service
     /// stops.
-    pub(crate) fn reply(&self, events: impl Stream<Item = Event> + Send + 'static) -> Response {
-        let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() else {
-            let text = format!("{MAX_STREAMS} event streams are open already\n");
-            return warp::reply::with_status(text, StatusCode::SERVICE_UNAVAILABLE).into_response();
-        };
-        let place = Place::new(permit);
+    pub(crate) fn reply(
+        &self,
+        listener: Listener,
+        events: impl Stream<Item = Event> + Send + 'static,
+    ) -> Result<Response, Full> {
+        let place = Place::take(&self.places, listener)?;
         let hello = Hello { boot_id: self.boot_id.to_string(), version: env!("CARGO_PKG_VERSION") };
         let hello = futures::stream::once(async move { named("hello", &hello) });
         let start = tokio::time::Instant::now() + PING;
@@ -71,24 +142,32 @@ impl Streams {
                 Ok::<_, Infallible>(event)
             });
         let all = sync_wrapper::SyncStream::new(all);
-        warp::reply::with_header(warp::sse::reply(all), header::CACHE_CONTROL, "no-store").into_response()
+        let reply = warp::reply::with_header(warp::sse::reply(all), header::CACHE_CONTROL, "no-store");
+        Ok(reply.into_response())
     }
+}
+
+fn lock(places: &Mutex<Places>) -> MutexGuard<'_, Places> {
+    places.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// One of the places, taken.
 struct Place {
-    _permit: OwnedSemaphorePermit,
+    places: Arc<Mutex<Places>>,
+    listener: Listener,
 }
 
 impl Place {
-    fn new(permit: OwnedSemaphorePermit) -> Self {
+    fn take(places: &Arc<Mutex<Places>>, listener: Listener) -> Result<Self, Full> {
+        lock(places).take(listener)?;
         metrics::gauge!("mirror_event_streams_open").increment(1.0);
-        Self { _permit: permit }
+        Ok(Self { places: Arc::clone(places), listener })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
+        lock(&self.places).leave(self.listener);
         metrics::gauge!("mirror_event_streams_open").decrement(1.0);
     }
 }
@@ -102,13 +181,37 @@ pub(crate) fn named(name: &'static str, data: &impl Serialize) -> Event {
 mod tests {
     use super::*;
 
+    fn at(last: usize) -> Listener {
+        Listener::At([10, 0, 0, u8::try_from(last).unwrap()].into())
+    }
+
     #[tokio::test]
     async fn one_more_than_there_are_places_is_refused_until_one_is_free() {
         let streams = Streams::new(Shutdown::new());
-        let mut open: Vec<_> = (0..MAX_STREAMS).map(|_| streams.reply(futures::stream::pending())).collect();
-        assert!(open.iter().all(|answer| answer.status() == 200) && streams.open() == 64);
-        assert_eq!(streams.reply(futures::stream::pending()).status(), 503);
+        let ask = |listener| streams.reply(listener, futures::stream::pending());
+        let strangers = (0..56).map(|index| ask(at(index / 16)).unwrap());
+        let mut open: Vec<_> = strangers.collect();
+        assert_eq!(ask(at(9)).unwrap_err(), Full::All(56));
+        open.extend((0..8).map(|_| ask(Listener::InSession).unwrap()));
+        assert_eq!(streams.open(), 64);
+        assert_eq!(ask(Listener::InSession).unwrap_err(), Full::All(64));
+        open.remove(0);
+        // They may have the others' places, too.
+        open.push(ask(Listener::InSession).unwrap());
+        assert_eq!(ask(at(9)).unwrap_err(), Full::All(64));
+        drop(open);
+        assert_eq!(streams.open(), 0);
+        assert!(lock(&streams.places).at.is_empty());
+    }
+
+    #[tokio::test]
+    async fn one_address_does_not_take_all_places() {
+        let streams = Streams::new(Shutdown::new());
+        let ask = |listener| streams.reply(listener, futures::stream::pending());
+        let mut open: Vec<_> = (0..16).map(|_| ask(at(1)).unwrap()).collect();
+        assert_eq!(ask(at(1)).unwrap_err(), Full::Address);
+        let _others = (ask(at(2)).unwrap(), ask(Listener::InSession).unwrap());
         open.pop();
-        assert_eq!(streams.reply(futures::stream::pending()).status(), 200);
+        ask(at(1)).unwrap();
     }
 }

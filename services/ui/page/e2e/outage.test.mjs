@@ -37,8 +37,8 @@ mirror.test("inference killed: calm words and no product; back: it goes on witho
   const look = await kiosk.sees("degraded", ({ state }) => state === "degraded", NOTICED_WITHIN);
   const degradedAt = await watcher.now();
   assert.match(look.text, /One moment, please/);
-  assert.match(look.text, /Recognition is pausing/);
-  assert.match(look.text, /The mirror will be back by itself/);
+  assert.match(look.text, /Recognition is paused/);
+  assert.match(look.text, /The mirror will be back in a moment/);
   assert.doesNotMatch(look.text, TECHNICAL);
   await eventually(
     "the preview no longer pretends to be live",
@@ -74,7 +74,7 @@ mirror.test("recommender killed: calm words; back: the gallery is whole and the 
   await mirror.system.kill("recommender");
   const look = await kiosk.sees("degraded", ({ state }) => state === "degraded", NOTICED_WITHIN);
   assert.equal(look.label, "");
-  assert.match(look.text, /Recommendations are pausing/);
+  assert.match(look.text, /Recommendations are paused/);
   assert.doesNotMatch(look.text, TECHNICAL);
 
   await mirror.system.launch("recommender");

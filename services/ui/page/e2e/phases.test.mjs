@@ -15,6 +15,24 @@ const COMES_WITHIN = 60_000;
 
 const mirror = new Fixture({ taught: true, webgl: true });
 
+/** Writes down each state of the document, as a paint may show it. @param {import("./browser.mjs").Kiosk} kiosk */
+const writeDown = (kiosk) =>
+  kiosk.page.evaluate(() => {
+    /** @type {{ label: string, story: boolean, dim: boolean }[]} */
+    const states = [];
+    Object.assign(window, { states });
+    new MutationObserver(() => {
+      const { label = "", dim } = /** @type {HTMLElement} */ (document.querySelector("#mirror")).dataset;
+      states.push({ label, story: document.querySelector(".story") !== null, dim: dim === "true" });
+    }).observe(document.body, { subtree: true, childList: true, attributes: true });
+  });
+
+/** What was shown with a product. @param {import("./browser.mjs").Kiosk} kiosk */
+const withProduct = (kiosk) =>
+  kiosk.page.evaluate(() =>
+    /** @type {any} */ (window).states.filter((/** @type {{ label: string }} */ { label }) => label !== ""),
+  );
+
 mirror.test("idle tells its story, and gives way at once", 400_000, async () => {
   await mirror.system.watch("empty");
   for (const language of LANGUAGES) {
@@ -32,9 +50,13 @@ mirror.test("idle tells its story, and gives way at once", 400_000, async () => 
   }
   const kiosk = await mirror.open("?story=1");
   await kiosk.sees("its story", ({ story }) => story === "embedding", COMES_WITHIN);
+  await writeDown(kiosk);
   await mirror.system.watch(products[0].slug);
   const look = await kiosk.sees("a product", ({ label }) => label === products[0].name, COMES_WITHIN);
   assert.equal(look.story, "");
+  const shown = await withProduct(kiosk);
+  assert.ok(shown.length > 0);
+  assert.deepEqual(shown.filter((/** @type {{ story: boolean }} */ { story }) => story), [], "never both");
   assert.doesNotMatch(look.text, /Hold a product up/);
 });
 
@@ -65,10 +87,13 @@ mirror.test("nobody there for a while: dark, without asking for pictures; somebo
   assert.deepEqual(await photograph(kiosk, "dark", ({ dim }) => dim), []);
   assert.equal(previews, 0);
   await kiosk.page.keyboard.press("Shift");
-  await kiosk.sees("awake", ({ dim }) => !dim, COMES_WITHIN);
+  assert.equal((await kiosk.look()).dim, false, "awake at the touch");
   await kiosk.sees("dark again", ({ dim }) => dim, COMES_WITHIN);
+  await writeDown(kiosk);
   await mirror.system.watch(products[1].slug);
   await kiosk.sees("awake with a product", ({ dim, label }) => !dim && label === products[1].name, COMES_WITHIN);
+  const shown = await withProduct(kiosk);
+  assert.deepEqual(shown.filter((/** @type {{ dim: boolean }} */ { dim }) => dim), [], "never in the dark");
 });
 
 mirror.test("looking and teaching read well", 300_000, async () => {

@@ -19,6 +19,7 @@ class FakeSource extends EventTarget {
 let sources: FakeSource[];
 let told: string[];
 let end: () => void;
+let begin: () => void;
 const newest = () => sources.at(-1)!;
 
 beforeEach(() => {
@@ -26,25 +27,30 @@ beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout"] });
   sources = [];
   told = [];
-  end = connect(
-    "/events",
-    {
-      events: {
-        mirror(data) {
-          const state = text(parseObject(data)?.state);
-          if (state) told.push(state);
-          return state !== "";
+  const met = { id: null };
+  begin = () => {
+    end = connect(
+      "/events",
+      {
+        events: {
+          mirror(data) {
+            const state = text(parseObject(data)?.state);
+            if (state) told.push(state);
+            return state !== "";
+          },
         },
+        lost: () => told.push("lost"),
+        rebooted: () => told.push("rebooted"),
       },
-      lost: () => told.push("lost"),
-      rebooted: () => told.push("rebooted"),
-    },
-    () => {
-      const source = new FakeSource();
-      sources.push(source);
-      return source as unknown as EventSource;
-    },
-  );
+      () => {
+        const source = new FakeSource();
+        sources.push(source);
+        return source as unknown as EventSource;
+      },
+      met,
+    );
+  };
+  begin();
 });
 
 test("a hiccup shorter than the grace time is not told", () => {
@@ -99,6 +105,18 @@ test("another boot id means another server", () => {
   mock.timers.tick(1_500);
   newest().say("hello", { boot_id: "two" });
   assert.deepEqual(told.filter((word) => word === "rebooted"), ["rebooted"]);
+});
+
+test("a page that has ended its stream knows another server at the next one", () => {
+  newest().say("hello", { boot_id: "one" });
+  end();
+  begin();
+  newest().say("hello", { boot_id: "one" });
+  assert.deepEqual(told, []);
+  end();
+  begin();
+  newest().say("hello", { boot_id: "two" });
+  assert.deepEqual(told, ["rebooted"]);
 });
 
 test("waiting times double up to a limit and start over", () => {

@@ -10,7 +10,7 @@ test("the operator decides, and the address overrides", () => {
   const asked = readOptions("?preview=on&dim=0&story=0.5", set);
   assert.deepEqual(asked, { preview: true, dimAfterMs: 0, storyStepMs: 500 });
   assert.equal(readOptions("?preview=off", DEFAULTS).preview, false);
-  assert.equal(readOptions("?story=off", DEFAULTS).storyStepMs, 0);
+  for (const search of ["?story=off", "?story=0"]) assert.equal(readOptions(search, DEFAULTS).storyStepMs, 0);
 });
 
 test("what is no number of seconds counts for nothing", () => {

@@ -25,6 +25,9 @@ test("a screen reader is told what holds, not what flickers, nor each percentage
   assert.equal(announcer.hear({ ...hat, confidence: 0.5 }, 200 + HOLDS_MS), "Recognised: Sun hat");
   assert.equal(announcer.hear(unknown, 300 + HOLDS_MS), null);
   assert.equal(announcer.hear(unknown, 300 + 2 * HOLDS_MS), "Not known: outside");
+  announcer.pause();
+  assert.equal(announcer.hear(unknown, 400 + 2 * HOLDS_MS), null);
+  assert.equal(announcer.hear(unknown, 400 + 3 * HOLDS_MS), "Not known: outside");
 });
 
 const map = (points: number, samples: number): SpaceMap => ({

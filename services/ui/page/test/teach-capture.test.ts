@@ -15,7 +15,7 @@ test("the counter that went up says what became of the frame", () => {
   progress = advance(progress, line(1, 1, 1));
   assert.equal(progress.step, "similar");
   progress = advance(progress, line(1, 1, 1));
-  assert.deepEqual([progress.step, progress.taken, progress.wanted], ["similar", 1, 20]);
+  assert.deepEqual([progress.step, progress.taken, progress.wanted, progress.dry], ["similar", 1, 20, true]);
 });
 
 test("only a line with a sample has one", () => {
@@ -30,11 +30,12 @@ test("a last line may be an error", () => {
 });
 
 test("why a capture is over", () => {
-  const taken = (count: number) => ({ ...begin(10), taken: count });
+  const taken = (count: number, dry = false) => ({ ...begin(10), taken: count, dry });
   assert.equal(endingOf(taken(10), false, 5_000), "full");
   // Let go just as the last one came.
   assert.equal(endingOf(taken(10), true, 5_000), "full");
-  assert.equal(endingOf(taken(4), false, 25_000), "dry");
+  assert.equal(endingOf(taken(4, true), false, 25_000), "dry");
+  assert.equal(endingOf(taken(4), false, 25_000), "cut");
   assert.equal(endingOf(taken(4), true, 900), "released");
   assert.equal(endingOf(taken(0), true, TAP_MS - 1), "short");
   assert.equal(endingOf(taken(0), true, TAP_MS + 1), "released");

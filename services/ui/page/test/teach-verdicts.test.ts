@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Verdict } from "../src/teach/contract/verdict";
-import { Feed, KEPT } from "../src/teach/live/feed";
+import { correctable, Feed, KEPT, type Seen } from "../src/teach/live/feed";
 import { sayVerdict } from "../src/teach/live/say";
-import { correctable, shownOf } from "../src/teach/verdicts/frozen";
+import { shownOf } from "../src/teach/verdicts/frozen";
 import { enTeach } from "../src/strings/en/teach";
 
 const verdict = (id: number, over: Partial<Verdict> = {}): Verdict => ({
@@ -17,6 +17,7 @@ const verdict = (id: number, over: Partial<Verdict> = {}): Verdict => ({
   picture: null,
   ...over,
 });
+const seen = (id: number, epoch = 1): Seen => ({ ...verdict(id), epoch });
 const ids = (verdicts: readonly Verdict[]) => verdicts.map(({ id }) => id);
 
 test("the feed has the newest first, and no more than the server keeps", () => {
@@ -45,16 +46,32 @@ test("a server that counts anew has forgotten the verdicts before", () => {
 });
 
 test("a frozen list holds still and counts those that wait", () => {
-  const frozen = [verdict(2), verdict(1)];
-  const all = [verdict(4), verdict(3), ...frozen];
+  const frozen = [seen(2), seen(1)];
+  const all = [seen(4), seen(3), ...frozen];
   assert.deepEqual(shownOf(all, null), { verdicts: all, waiting: 0 });
   assert.deepEqual(shownOf(all, frozen), { verdicts: frozen, waiting: 2 });
+  assert.equal(shownOf([seen(1, 2)], frozen).waiting, 1, "of another time, all are new");
 });
 
 test("a verdict that the server has forgotten can't be put right", () => {
-  const all = [verdict(KEPT + 1)];
-  assert.ok(!correctable(verdict(1), all));
-  assert.ok(correctable(verdict(2), all));
+  const now = { link: "live" as const, verdicts: [seen(KEPT + 1)], epoch: 1 };
+  assert.ok(!correctable(seen(1), now));
+  assert.ok(correctable(seen(2), now));
+});
+
+test("after a new start a number is another frame's", () => {
+  const feed = new Feed();
+  feed.reset();
+  for (let id = 1; id <= 5; id += 1) feed.add(verdict(id));
+  const [frozen] = feed.now.verdicts as [Seen];
+  assert.ok(feed.has(frozen));
+  // The recommender counts from one again, and comes to the same number.
+  for (let id = 1; id <= 6; id += 1) feed.add(verdict(id));
+  assert.ok(!feed.has(frozen));
+  const [later] = feed.now.verdicts as [Seen];
+  assert.ok(feed.has(later));
+  feed.reset();
+  assert.ok(!feed.has(later), "nor is a stream that begins anew of the same time");
 });
 
 test("what is said of a verdict", () => {

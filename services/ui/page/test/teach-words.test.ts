@@ -38,10 +38,12 @@ test("shares, waits and times as people write them", () => {
   assert.equal(formatShare(0.032, "en"), "3.2%");
   assert.equal(formatShare(1, "en"), "100%");
   assert.equal(formatShare(0, "en"), "0%");
+  assert.deepEqual([199 / 200, 0.29, Math.fround(0.7)].map((share) => formatShare(share, "en")), ["99%", "29%", "70%"]);
   assert.deepEqual([formatWait(9), formatWait(60), formatWait(75)], ["9 s", "1 min", "1 min 15 s"]);
   const now = new Date(2026, 10, 25, 12);
   assert.equal(formatTime(new Date(2026, 10, 25, 9, 5).toISOString(), "de", now), "09:05");
   assert.match(formatTime(new Date(2026, 10, 24, 9, 5).toISOString(), "en", now), /Nov 24/);
+  assert.match(formatTime(new Date(2025, 10, 24, 9, 5).toISOString(), "en", now), /Nov 24, 2025/);
   assert.equal(formatTime("", "en"), "");
 });
 

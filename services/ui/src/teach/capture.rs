@@ -38,7 +38,8 @@ pub(super) async fn capture(
             Err(status) => json::line(&ApiError::from(status)),
         })
     });
-    let lines = SyncStream::new(lines.take_until(Box::pin(session.over())));
+    let last = Ok(json::line(&ApiError::session_over()));
+    let lines = SyncStream::new(session.limit(lines, last));
     let mut answer = warp::reply::stream(lines).into_response();
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));

@@ -1,11 +1,12 @@
 //! What was changed, and taking it back.
 
 use mirror_proto::recommender::v1 as pb;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use warp::reply::Response;
 
 use super::Desk;
 use super::error::ApiError;
+use super::request::Request;
 use crate::json;
 use crate::view::{Change, Purged, all};
 
@@ -22,8 +23,17 @@ pub(super) async fn list(desk: &Desk) -> Result<Response, ApiError> {
     Ok(json::ok(&Changes { changes: all(found.changes) }))
 }
 
-pub(super) async fn undo(desk: &Desk) -> Result<Response, ApiError> {
-    let undo = desk.training.clone().undo_last_change(pb::UndoLastChangeRequest {}).await?.into_inner();
+/// What is to be taken back; absent: the newest, whatever it is.
+#[derive(Default, Deserialize)]
+struct Meant {
+    #[serde(default)]
+    change_id: i64,
+}
+
+pub(super) async fn undo(desk: &Desk, request: Request) -> Result<Response, ApiError> {
+    let Meant { change_id } = request.json_if_any().await?;
+    let request = pb::UndoLastChangeRequest { change_id };
+    let undo = desk.training.clone().undo_last_change(request).await?.into_inner();
     Ok(json::ok(&Change::from(undo)))
 }
 

@@ -7,6 +7,7 @@ use tonic::{Code, Status};
 use warp::http::{HeaderValue, StatusCode, header};
 use warp::reply::Response;
 
+use crate::body::BodyError;
 use crate::json;
 
 /// An answer that says why not; as JSON `{"code", "error"}`.
@@ -52,6 +53,24 @@ impl ApiError {
 
     pub(super) fn too_large(error: impl Into<String>) -> Self {
         Self::of(Code::ResourceExhausted, error)
+    }
+
+    pub(super) fn unavailable(error: impl Into<String>) -> Self {
+        Self::of(Code::Unavailable, error)
+    }
+
+    /// What was to be sent didn't come.
+    pub(super) fn too_slow(error: impl Into<String>) -> Self {
+        Self { status: StatusCode::REQUEST_TIMEOUT, ..Self::of(Code::DeadlineExceeded, error) }
+    }
+
+    pub(super) fn method(error: impl Into<String>) -> Self {
+        Self { status: StatusCode::METHOD_NOT_ALLOWED, ..Self::of(Code::Unimplemented, error) }
+    }
+
+    /// For what a session's end has ended.
+    pub(super) fn session_over() -> Self {
+        Self::unauthenticated("The session is over: enter the PIN.")
     }
 
     pub(super) fn too_many_attempts(seconds: u64) -> Self {
@@ -105,6 +124,17 @@ impl From<Status> for ApiError {
     }
 }
 
+impl From<BodyError> for ApiError {
+    fn from(error: BodyError) -> Self {
+        let text = error.to_string();
+        match error {
+            BodyError::TooLarge(_) => Self::too_large(text),
+            BodyError::TooSlow => Self::too_slow(text),
+            BodyError::BrokenOff => Self::invalid(text),
+        }
+    }
+}
+
 fn name(code: Code) -> &'static str {
     match code {
         Code::Ok => "OK",
@@ -152,6 +182,18 @@ mod tests {
             assert_eq!(json.as_object().unwrap().len(), 2);
         }
         assert_eq!(ApiError::from(Status::already_exists("")).code, "ALREADY_EXISTS");
+    }
+
+    #[test]
+    fn a_body_that_can_not_be_had_is_the_callers_fault() {
+        for (error, status, code) in [
+            (BodyError::TooLarge(4), 413, "RESOURCE_EXHAUSTED"),
+            (BodyError::TooSlow, 408, "DEADLINE_EXCEEDED"),
+            (BodyError::BrokenOff, 400, "INVALID_ARGUMENT"),
+        ] {
+            let error = ApiError::from(error);
+            assert_eq!((error.reply().status().as_u16(), error.code), (status, code));
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 use tokio::sync::Semaphore;
 
-use super::pin_file::{self, FILE, hash};
+use super::pin_file::{self, FILE, fit, hash};
 
 /// Thirty-two that can't be taken for one another, so that five bits of chance
 /// make one.
@@ -38,6 +38,8 @@ pub(super) enum PinError {
     WrongPin,
     #[error("A PIN has {} to {} characters.", pin_file::LENGTH.start(), pin_file::LENGTH.end())]
     Unfit,
+    #[error("A PIN is not one character again and again, nor a run such as 123456.")]
+    Plain,
     #[error(
         "The PIN can't be kept: {path}: {cause}. The ui service needs a MIRROR_DATA_DIR that it can write to."
     )]
@@ -74,7 +76,8 @@ impl Pin {
         };
         let code = SecretString::from(code()?);
         if hash.is_none() {
-            tracing::info!(code = code.expose_secret(), "Set-up code for /teach");
+            // A warning, so that it is seen whatever is logged: without it nobody gets in.
+            tracing::warn!(code = code.expose_secret(), "No PIN is set. Set-up code for /teach");
         }
         let managed = pin_file.is_some();
         let shared = Arc::new(Shared { file, managed, code, hash: Mutex::new(hash) });
@@ -90,36 +93,62 @@ impl Pin {
         self.shared.managed
     }
 
-    pub(super) async fn check(&self, pin: SecretString) -> Result<(), PinError> {
-        self.compute(move |shared| shared.check(&pin)).await
+    /// Whether there is something to compare a PIN with.
+    pub(super) fn may_check(&self) -> Result<(), PinError> {
+        if self.is_set() { Ok(()) } else { Err(PinError::NotSet) }
+    }
+
+    /// Whether the set-up code could set `pin`.
+    pub(super) fn may_set_up(&self, pin: &SecretString) -> Result<(), PinError> {
+        self.shared.may_set_up()?;
+        fit(pin.expose_secret())
+    }
+
+    /// Whether the PIN could be changed to `new`.
+    pub(super) fn may_change(&self, new: &SecretString) -> Result<(), PinError> {
+        self.shared.may_change()?;
+        fit(new.expose_secret())
+    }
+
+    /// What follows from the right PIN is `then`, before anything else is done with
+    /// the PIN: it is still the PIN.
+    pub(super) async fn check<T: Send + 'static>(
+        &self,
+        pin: SecretString,
+        then: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PinError> {
+        self.compute(move |shared| shared.check(&pin).map(|()| then())).await
     }
 
     /// Sets the first one, for who knows the set-up code.
-    pub(super) async fn set_up(&self, code: SecretString, pin: SecretString) -> Result<(), PinError> {
+    pub(super) async fn set_up<T: Send + 'static>(
+        &self,
+        code: SecretString,
+        pin: SecretString,
+        then: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PinError> {
         self.compute(move |shared| {
-            if shared.managed {
-                return Err(PinError::Managed);
-            }
-            if shared.hash().is_some() {
-                return Err(PinError::Set);
-            }
+            shared.may_set_up()?;
             let code = code.expose_secret().trim().to_ascii_uppercase();
             if !bool::from(code.as_bytes().ct_eq(shared.code.expose_secret().as_bytes())) {
                 return Err(PinError::WrongCode);
             }
-            shared.keep(&pin)
+            shared.keep(&pin).map(|()| then())
         })
         .await
     }
 
-    /// Sets another one.
-    pub(super) async fn change(&self, pin: SecretString, new: SecretString) -> Result<(), PinError> {
+    /// Sets another one. Nobody gets in with the one before between that and `then`.
+    pub(super) async fn change<T: Send + 'static>(
+        &self,
+        pin: SecretString,
+        new: SecretString,
+        then: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PinError> {
         self.compute(move |shared| {
-            if shared.managed {
-                return Err(PinError::Managed);
-            }
+            shared.may_change()?;
             shared.check(&pin)?;
-            shared.keep(&new)
+            shared.keep(&new).map(|()| then())
         })
         .await
     }
@@ -138,6 +167,15 @@ impl Pin {
 }
 
 impl Shared {
+    fn may_set_up(&self) -> Result<(), PinError> {
+        self.may_change()?;
+        if self.hash().is_some() { Err(PinError::Set) } else { Ok(()) }
+    }
+
+    fn may_change(&self) -> Result<(), PinError> {
+        if self.managed { Err(PinError::Managed) } else { Ok(()) }
+    }
+
     fn hash(&self) -> Option<String> {
         self.hash.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -179,9 +217,11 @@ mod tests {
         SecretString::from(text)
     }
 
+    fn nothing() {}
+
     async fn set_up(dir: &Path, pin: &str) -> Pin {
         let loaded = Pin::load(dir, None).unwrap();
-        loaded.set_up(loaded.shared.code.clone(), secret(pin)).await.unwrap();
+        loaded.set_up(loaded.shared.code.clone(), secret(pin), nothing).await.unwrap();
         loaded
     }
 
@@ -193,25 +233,26 @@ mod tests {
         let code = pin.shared.code.expose_secret().to_owned();
         assert!(code.len() == 8 && code.bytes().all(|letter| CODE_LETTERS.contains(&letter)), "{code}");
         assert!(!pin.is_set());
-        assert!(matches!(pin.check(secret("123456")).await, Err(PinError::NotSet)));
+        assert!(matches!(pin.check(secret("161803"), nothing).await, Err(PinError::NotSet)));
         for wrong in ["", "AAAAAAAA", &code[1..], &format!("{code}A")] {
-            let refused = pin.set_up(secret(wrong), secret("123456")).await;
+            let refused = pin.set_up(secret(wrong), secret("161803"), nothing).await;
             assert!(matches!(refused, Err(PinError::WrongCode)), "{wrong}");
         }
         for unfit in ["12345", "", &"1".repeat(33)] {
-            let refused = pin.set_up(secret(&code), secret(unfit)).await;
+            let refused = pin.set_up(secret(&code), secret(unfit), nothing).await;
             assert!(matches!(refused, Err(PinError::Unfit)), "{unfit}");
+            assert!(matches!(pin.may_set_up(&secret(unfit)), Err(PinError::Unfit)), "{unfit}");
         }
-        pin.set_up(secret(&format!(" {} ", code.to_lowercase())), secret("1234 ä")).await.unwrap();
-        assert!(matches!(pin.set_up(secret(&code), secret("654321")).await, Err(PinError::Set)));
+        pin.set_up(secret(&format!(" {} ", code.to_lowercase())), secret("1234 ä"), nothing).await.unwrap();
+        assert!(matches!(pin.set_up(secret(&code), secret("271828"), nothing).await, Err(PinError::Set)));
 
         let mode = fs::metadata(data.join(FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(fs::read_dir(&data).unwrap().count(), 1);
         let again = Pin::load(&data, None).unwrap();
         assert_ne!(again.shared.code.expose_secret(), code);
-        again.check(secret("1234 ä")).await.unwrap();
-        assert!(matches!(again.check(secret("1234 a")).await, Err(PinError::WrongPin)));
+        again.check(secret("1234 ä"), nothing).await.unwrap();
+        assert!(matches!(again.check(secret("1234 a"), nothing).await, Err(PinError::WrongPin)));
         fs::remove_file(data.join(FILE)).unwrap();
         assert!(!Pin::load(&data, None).unwrap().is_set());
     }
@@ -219,12 +260,15 @@ mod tests {
     #[tokio::test]
     async fn another_pin_needs_the_one_before() {
         let dir = tempfile::tempdir().unwrap();
-        let pin = set_up(dir.path(), "123456").await;
-        assert!(matches!(pin.change(secret("111111"), secret("654321")).await, Err(PinError::WrongPin)));
-        assert!(matches!(pin.change(secret("123456"), secret("1")).await, Err(PinError::Unfit)));
-        pin.change(secret("123456"), secret("654321")).await.unwrap();
-        assert!(matches!(pin.check(secret("123456")).await, Err(PinError::WrongPin)));
-        Pin::load(dir.path(), None).unwrap().check(secret("654321")).await.unwrap();
+        let pin = set_up(dir.path(), "161803").await;
+        assert!(matches!(
+            pin.change(secret("guessed"), secret("271828"), nothing).await,
+            Err(PinError::WrongPin)
+        ));
+        assert!(matches!(pin.change(secret("161803"), secret("1"), nothing).await, Err(PinError::Unfit)));
+        pin.change(secret("161803"), secret("271828"), nothing).await.unwrap();
+        assert!(matches!(pin.check(secret("161803"), nothing).await, Err(PinError::WrongPin)));
+        Pin::load(dir.path(), None).unwrap().check(secret("271828"), nothing).await.unwrap();
     }
 
     #[tokio::test]
@@ -234,7 +278,7 @@ mod tests {
         let file = dir.path().join("a file");
         fs::write(&file, "").unwrap();
         let pin = Pin::load(&file, None).unwrap();
-        let error = pin.set_up(pin.shared.code.clone(), secret("123456")).await.unwrap_err();
+        let error = pin.set_up(pin.shared.code.clone(), secret("161803"), nothing).await.unwrap_err();
         let text = error.to_string();
         assert!(text.contains("a file/pin") && text.contains("MIRROR_DATA_DIR"), "{text}");
         assert!(!pin.is_set());
@@ -250,10 +294,10 @@ mod tests {
             fs::write(&file, &content).unwrap();
             let pin = Pin::load(dir.path(), Some(&file)).unwrap();
             assert!(pin.is_managed() && pin.is_set());
-            pin.check(secret("geheim")).await.unwrap();
+            pin.check(secret("geheim"), nothing).await.unwrap();
             let refused = [
-                pin.change(secret("geheim"), secret("123456")).await,
-                pin.set_up(pin.shared.code.clone(), secret("123456")).await,
+                pin.change(secret("geheim"), secret("161803"), nothing).await,
+                pin.set_up(pin.shared.code.clone(), secret("161803"), nothing).await,
             ];
             assert!(refused.iter().all(|refused| matches!(refused, Err(PinError::Managed))));
         }

@@ -1,22 +1,19 @@
 //! A request, with its body still unread.
 
 use std::net::SocketAddr;
-use std::pin::Pin;
 
-use futures::{Stream, StreamExt as _};
+use mirror_ops::http;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use warp::Filter;
 use warp::host::Authority;
 use warp::http::{HeaderMap, Method, header};
-use warp::hyper::body::Bytes;
-use warp::{Buf, Filter};
 
 use super::error::ApiError;
+use crate::body::{self, Body};
 
 /// The largest body is fifty ids.
 const MAX_JSON: usize = 16 * 1024;
-
-pub(super) type Body = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send>>;
 
 /// What may follow the question mark.
 #[derive(Debug, Default, Deserialize)]
@@ -48,8 +45,8 @@ pub(super) fn requests() -> impl Filter<Extract = (Request,), Error = warp::Reje
         .and(query)
         .and(warp::header::headers_cloned())
         .and(warp::host::optional())
-        .and(warp::addr::remote())
-        .and(warp::body::stream())
+        .and(http::peer())
+        .and(body::body())
         .map(|method, path: warp::path::Tail, query, headers, host, peer, body| Request {
             method,
             path: path.as_str().to_owned(),
@@ -57,12 +54,8 @@ pub(super) fn requests() -> impl Filter<Extract = (Request,), Error = warp::Reje
             headers,
             host,
             peer,
-            body: read(body),
+            body,
         })
-}
-
-fn read(body: impl Stream<Item = Result<impl Buf, warp::Error>> + Send + 'static) -> Body {
-    body.map(|data| data.map(|mut data| data.copy_to_bytes(data.remaining()))).boxed()
 }
 
 impl Request {
@@ -79,16 +72,25 @@ impl Request {
 
     /// The body, which has to be JSON.
     pub(super) async fn json<T: DeserializeOwned>(self) -> Result<T, ApiError> {
-        let mut body = self.body;
-        let mut read = Vec::new();
-        while let Some(data) = body.next().await {
-            let data = data.map_err(|_| ApiError::invalid("The body did not come whole."))?;
-            if read.len() + data.len() > MAX_JSON {
-                return Err(ApiError::too_large(format!("The body has more than {MAX_JSON} bytes.")));
-            }
-            read.extend_from_slice(&data);
-        }
-        serde_json::from_slice(&read)
-            .map_err(|error| ApiError::invalid(format!("The body is not what is needed: {error}.")))
+        parse(&body::whole(self.body, MAX_JSON).await?)
     }
+
+    /// The same; the default where there is no body.
+    pub(super) async fn json_if_any<T: DeserializeOwned + Default>(self) -> Result<T, ApiError> {
+        let read = body::whole(self.body, MAX_JSON).await?;
+        if read.is_empty() { Ok(T::default()) } else { parse(&read) }
+    }
+
+    /// The body, which has to be JSON with the texts `wanted`. What is there instead is
+    /// not told: it may be a secret at the wrong place.
+    pub(super) async fn secrets<T: DeserializeOwned>(self, wanted: &str) -> Result<T, ApiError> {
+        let read = body::whole(self.body, MAX_JSON).await?;
+        let needed = || format!("The body must be a JSON object with {wanted} as text, and nothing else.");
+        serde_json::from_slice(&read).map_err(|_| ApiError::invalid(needed()))
+    }
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(body)
+        .map_err(|error| ApiError::invalid(format!("The body is not what is needed: {error}.")))
 }

@@ -3,7 +3,7 @@
 use futures::FutureExt as _;
 use warp::Filter as _;
 use warp::filters::BoxedFilter;
-use warp::http::Method;
+use warp::http::{HeaderValue, Method, header};
 use warp::reply::Response;
 
 use super::error::ApiError;
@@ -19,15 +19,26 @@ pub(crate) fn route(desk: Desk) -> BoxedFilter<(Response,)> {
     requests()
         .then(move |request| {
             let desk = desk.clone();
-            async move { answer(&desk, request).await.unwrap_or_else(|error| error.reply()) }
+            async move {
+                let mut answer = answer(&desk, request).await.unwrap_or_else(|error| error.reply());
+                // What is for who knows the PIN stays nowhere.
+                let headers = answer.headers_mut();
+                headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+                answer
+            }
         })
         .boxed()
 }
 
 /// Nothing of the body is read before the sender is known.
-async fn answer(desk: &Desk, request: Request) -> Answer {
-    if request.method != Method::GET && !own_page::may_send(&request.headers, request.host.as_ref()) {
-        return Err(ApiError::forbidden("Only the mirror's own page may send this."));
+async fn answer(desk: &Desk, mut request: Request) -> Answer {
+    if !own_page::may_send(&request.headers, request.host.as_ref()) {
+        return Err(ApiError::forbidden("Only the mirror's own page may ask for this."));
+    }
+    // The same as GET; the server leaves the body out.
+    let head = request.method == Method::HEAD;
+    if head {
+        request.method = Method::GET;
     }
     let path = request.path.clone();
     let path: Vec<_> = path.split('/').collect();
@@ -42,6 +53,9 @@ async fn answer(desk: &Desk, request: Request) -> Answer {
         return Err(ApiError::media_type(wanted));
     }
     match session {
+        Some(_) if head && path == ["teach"] => {
+            Err(ApiError::method("Events can only be asked for with GET."))
+        }
         Some(session) if !at_the_door => inside(desk, &path, session, request).await,
         session => door(desk, &path, session, request).await,
     }
@@ -77,17 +91,17 @@ async fn inside(desk: &Desk, path: &[&str], session: Session, request: Request) 
         ("POST", ["samples", sample, "move"]) => samples::r#move(desk, id(sample)?, request).await,
         ("DELETE", ["samples", sample]) => samples::delete(desk, id(sample)?).await,
 
-        ("GET", ["teach"]) => Ok(verdicts::teach(desk, &session)),
+        ("GET", ["teach"]) => verdicts::teach(desk, &session),
         ("POST", ["verdicts", "samples"]) => verdicts::add_samples(desk, request).await,
 
         ("GET", ["changes"]) => changes::list(desk).await,
-        ("POST", ["undo"]) => changes::undo(desk).await,
+        ("POST", ["undo"]) => changes::undo(desk, request).await,
         ("POST", ["purge"]) => changes::purge(desk).await,
 
         ("GET", ["evaluation"]) => dataset::evaluation(desk).await,
         ("GET", ["gallery"]) => dataset::gallery(desk).await,
-        ("GET", ["export"]) => dataset::export(desk).await,
-        ("POST", ["import"]) => dataset::import(desk, request).await,
+        ("GET", ["export"]) => dataset::export(desk, &session).await,
+        ("POST", ["import"]) => dataset::import(desk, &session, request).await,
 
         ("GET", ["models"]) => devices::models(desk).await,
         ("POST", ["models", "select"]) => devices::select_model(desk, request).await,

@@ -43,7 +43,7 @@ pub(super) async fn picture(desk: &Desk, sample_id: i64) -> Result<Response, Api
     if sample.thumbnail.is_empty() {
         return Err(ApiError::not_found(format!("Sample {sample_id} has no picture.")));
     }
-    Ok(pictures::of_sample(sample.thumbnail))
+    Ok(pictures::of_sample(sample.thumbnail, "no-store"))
 }
 
 pub(super) async fn r#move(desk: &Desk, sample_id: i64, request: Request) -> Result<Response, ApiError> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures::{Stream, StreamExt as _};
 use mirror_ops::shutdown::Shutdown;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -111,11 +112,33 @@ impl Session {
 
     /// Is over when the session is, or could be: what goes on without another
     /// request is no use.
-    pub(super) fn over(&self) -> impl Future<Output = ()> + Send + 'static {
+    pub(super) fn over(&self) -> impl Future<Output = ()> + Send + use<> {
         let ended = self.ended.clone();
         async move {
             let _ = tokio::time::timeout(LIFETIME, ended.cancelled()).await;
         }
+    }
+
+    /// `stream` for as long as this isn't over; when that comes first, `last` tells it.
+    pub(super) fn limit<S: Stream + Send>(
+        &self,
+        stream: S,
+        last: S::Item,
+    ) -> impl Stream<Item = S::Item> + Send + use<S>
+    where
+        S::Item: Send,
+    {
+        let state = (Box::pin(stream), Box::pin(self.over()), Some(last));
+        futures::stream::unfold(state, async |(mut stream, mut over, mut last)| {
+            // Told already: that was the end.
+            last.as_ref()?;
+            let item = tokio::select! {
+                biased;
+                () = &mut over => last.take(),
+                item = stream.next() => item,
+            };
+            Some((item?, (stream, over, last)))
+        })
     }
 }
 
@@ -207,6 +230,19 @@ mod tests {
         let start = Instant::now();
         session.over().await;
         assert_eq!(start.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_ends_with_the_session_says_so() {
+        let sessions = sessions();
+        let session = sessions.of(&browser(&sessions.begin().unwrap())).unwrap();
+        let whole = session.limit(futures::stream::iter([1, 2]), 0);
+        assert_eq!(whole.collect::<Vec<_>>().await, [1, 2]);
+        let held = futures::stream::iter([1, 2]).chain(futures::stream::pending());
+        let mut held = Box::pin(session.limit(held, 0));
+        assert_eq!((held.next().await, held.next().await), (Some(1), Some(2)));
+        sessions.end(&session);
+        assert_eq!((held.next().await, held.next().await), (Some(0), None));
     }
 
     #[tokio::test]

@@ -10,7 +10,7 @@ use super::error::ApiError;
 use super::request::Request;
 use super::sessions::Session;
 use crate::json;
-use crate::streams::named;
+use crate::streams::{Listener, named};
 use crate::view::{Sample, all};
 
 #[derive(Deserialize)]
@@ -26,9 +26,11 @@ struct Samples {
 }
 
 /// Verdicts as server-sent events, until the session is over.
-pub(super) fn teach(desk: &Desk, session: &Session) -> Response {
+pub(super) fn teach(desk: &Desk, session: &Session) -> Result<Response, ApiError> {
     let verdicts = desk.feed.verdicts().map(|verdict| named("verdict", &verdict));
-    desk.streams.reply(verdicts.take_until(Box::pin(session.over())))
+    let verdicts = verdicts.take_until(Box::pin(session.over()));
+    let told = desk.streams.reply(Listener::InSession, verdicts);
+    told.map_err(|full| ApiError::unavailable(full.to_string()))
 }
 
 pub(super) async fn add_samples(desk: &Desk, request: Request) -> Result<Response, ApiError> {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use hyper::Request;
 use serde_json::json;
 
-use crate::support::{Others, PIN, Ui};
+use crate::support::{Answer, Others, PIN, Ui};
 
 async fn state(ui: &Ui, cookie: &str) -> serde_json::Value {
     ui.call("GET", "/api/session", cookie, "").await.json()
@@ -23,24 +23,24 @@ async fn the_first_pin_is_set_with_the_code_from_the_log() {
     let code = ui.code().unwrap();
     let set = |code: &str, pin: &str| json!({"code": code, "pin": pin}).to_string();
 
-    let wrong = ui.call("POST", "/api/pin", "", &set("AAAAAAAA", "123456")).await;
+    let wrong = ui.call("POST", "/api/pin", "", &set("AAAAAAAA", "161803")).await;
     assert_eq!((wrong.status(), wrong.error().as_str()), (401, "UNAUTHENTICATED"));
     let short = ui.call("POST", "/api/pin", "", &set(&code, "12345")).await;
     assert_eq!((short.status(), short.error().as_str()), (400, "INVALID_ARGUMENT"));
-    let early = ui.call("POST", "/api/session", "", r#"{"pin":"123456"}"#).await;
+    let early = ui.call("POST", "/api/session", "", r#"{"pin":"161803"}"#).await;
     assert_eq!((early.status(), early.error().as_str()), (409, "FAILED_PRECONDITION"));
-    let taken = ui.call("POST", "/api/pin", "", &set(&code, "123456")).await;
+    let taken = ui.call("POST", "/api/pin", "", &set(&code, "161803")).await;
     assert_eq!((taken.status(), taken.body.len()), (204, 0));
     let cookie = taken.cookie().unwrap();
     assert_eq!(state(&ui, &cookie).await["state"], "OPEN");
     assert_eq!(state(&ui, "").await["state"], "LOCKED");
-    let again = ui.call("POST", "/api/pin", "", &set(&code, "654321")).await;
+    let again = ui.call("POST", "/api/pin", "", &set(&code, "271828")).await;
     assert_eq!((again.status(), again.error().as_str()), (409, "FAILED_PRECONDITION"));
-    assert!(!ui.log().contains("123456"));
+    assert!(!ui.log().contains("161803"));
 
     let ui = ui.restart().await;
     assert_eq!((state(&ui, &cookie).await["state"].as_str(), ui.code()), (Some("LOCKED"), None));
-    assert_eq!(try_pin(&ui, "123456").await, 204);
+    assert_eq!(try_pin(&ui, "161803").await, 204);
 
     std::fs::remove_file(ui.dir.path().join("data").join("pin")).unwrap();
     let ui = ui.restart().await;
@@ -56,7 +56,7 @@ async fn a_pin_that_can_not_be_kept_is_refused_in_words() {
     std::fs::write(dir.path().join("data"), "").unwrap();
     let ui = Ui::start(dir, Others::Away, &[]).await;
     assert_eq!(state(&ui, "").await["state"], "SETUP");
-    let body = json!({"code": ui.code().unwrap(), "pin": "123456"}).to_string();
+    let body = json!({"code": ui.code().unwrap(), "pin": "161803"}).to_string();
     let refused = ui.call("POST", "/api/pin", "", &body).await;
     assert_eq!((refused.status(), refused.error().as_str()), (409, "FAILED_PRECONDITION"));
     assert!(refused.text().contains("can't be kept") && refused.text().contains("MIRROR_DATA_DIR"));
@@ -84,7 +84,7 @@ async fn a_wrong_pin_opens_nothing() {
     let wrong = ui.call("POST", "/api/session", "", r#"{"pin":"guessed"}"#).await;
     assert_eq!((wrong.status(), wrong.error().as_str()), (401, "UNAUTHENTICATED"));
     assert_eq!(wrong.header("set-cookie"), None);
-    for body in ["", "{}", r#"{"pin":123456}"#, r#"{"pin":"geheim","more":1}"#] {
+    for body in ["", "{}", r#"{"pin":161803}"#, r#"{"pin":"geheim","more":1}"#] {
         let bad = ui.call("POST", "/api/session", "", body).await;
         assert_eq!((bad.status(), bad.error().as_str()), (400, "INVALID_ARGUMENT"), "{body}");
     }
@@ -105,26 +105,23 @@ async fn a_session_can_be_ended() {
 
 #[tokio::test]
 async fn another_pin_ends_all_other_sessions() {
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::create_dir(dir.path().join("data")).unwrap();
-    std::fs::write(dir.path().join("data").join("pin"), mirror_ui::hash_pin(PIN).unwrap()).unwrap();
-    let ui = Ui::start(dir, Others::Running, &[]).await;
+    let ui = with_pin().await;
     let (cookie, other) = (ui.enter().await, ui.enter().await);
     let change = |pin: &str, new: &str| json!({"pin": pin, "new_pin": new}).to_string();
 
-    let stranger = ui.call("PUT", "/api/pin", "", &change(PIN, "123456")).await;
+    let stranger = ui.call("PUT", "/api/pin", "", &change(PIN, "161803")).await;
     assert_eq!(stranger.status(), 401);
-    let wrong = ui.call("PUT", "/api/pin", &cookie, &change("guessed", "123456")).await;
+    let wrong = ui.call("PUT", "/api/pin", &cookie, &change("guessed", "161803")).await;
     assert_eq!((wrong.status(), wrong.error().as_str()), (403, "PERMISSION_DENIED"));
     assert_eq!(ui.call("GET", "/api/labels", &cookie, "").await.status(), 200);
 
-    let changed = ui.call("PUT", "/api/pin", &cookie, &change(PIN, "123456")).await;
+    let changed = ui.call("PUT", "/api/pin", &cookie, &change(PIN, "161803")).await;
     assert_eq!(changed.status(), 204);
     let new = changed.cookie().unwrap();
     for (cookie, status) in [(&cookie, 401), (&other, 401), (&new, 200)] {
         assert_eq!(ui.call("GET", "/api/labels", cookie, "").await.status(), status);
     }
-    assert_eq!((try_pin(&ui, "123456").await, try_pin(&ui, PIN).await), (204, 429));
+    assert_eq!((try_pin(&ui, "161803").await, try_pin(&ui, PIN).await), (204, 429));
     ui.stop().await;
 }
 
@@ -157,7 +154,7 @@ async fn the_operators_pin_is_not_changed_here() {
     let ui = Ui::boot(Others::Away).await;
     assert_eq!(state(&ui, "").await, json!({"state": "LOCKED", "managed": true}));
     let cookie = ui.enter().await;
-    let body = json!({"pin": PIN, "new_pin": "123456"}).to_string();
+    let body = json!({"pin": PIN, "new_pin": "161803"}).to_string();
     let refused = ui.call("PUT", "/api/pin", &cookie, &body).await;
     assert_eq!((refused.status(), refused.error().as_str()), (409, "FAILED_PRECONDITION"));
     assert!(refused.text().contains("MIRROR_PIN_FILE"));
@@ -165,30 +162,72 @@ async fn the_operators_pin_is_not_changed_here() {
     ui.stop().await;
 }
 
+/// With a PIN that can be changed.
+async fn with_pin() -> Ui {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("data")).unwrap();
+    std::fs::write(dir.path().join("data").join("pin"), mirror_ui::hash_pin(PIN).unwrap()).unwrap();
+    Ui::start(dir, Others::Running, &[]).await
+}
+
+fn assert_refused(refused: &Answer) {
+    assert_eq!((refused.status(), refused.error().as_str()), (429, "RESOURCE_EXHAUSTED"));
+    let seconds: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=20).contains(&seconds), "{seconds}");
+}
+
 #[tokio::test]
 async fn guessing_is_stopped_wherever_it_is_tried() {
-    let ui = Ui::boot(Others::Away).await;
+    let ui = with_pin().await;
     let cookie = ui.enter().await;
     for _ in 0..4 {
         assert_eq!(try_pin(&ui, "guessed").await, 401);
     }
     let right = json!({"pin": PIN}).to_string();
-    let first = json!({"code": "AAAAAAAA", "pin": "123456"}).to_string();
-    let another = json!({"pin": PIN, "new_pin": "123456"}).to_string();
-    for (method, path, body) in
-        [("POST", "/api/session", &right), ("POST", "/api/pin", &first), ("PUT", "/api/pin", &another)]
-    {
-        let refused = ui.call(method, path, &cookie, body).await;
-        assert_eq!(
-            (refused.status(), refused.error().as_str()),
-            (429, "RESOURCE_EXHAUSTED"),
-            "{method} {path}"
-        );
-        let seconds: u64 = refused.header("retry-after").unwrap().parse().unwrap();
-        assert!((1..=20).contains(&seconds), "{seconds}");
+    let another = json!({"pin": PIN, "new_pin": "161803"}).to_string();
+    for (method, path, body) in [("POST", "/api/session", &right), ("PUT", "/api/pin", &another)] {
+        assert_refused(&ui.call(method, path, &cookie, body).await);
     }
     // Who is in stays in.
     assert_eq!(state(&ui, &cookie).await["state"], "OPEN");
+    ui.stop().await;
+
+    let ui = Ui::start(tempfile::tempdir().unwrap(), Others::Away, &[]).await;
+    let set = |code: &str| json!({"code": code, "pin": "161803"}).to_string();
+    for _ in 0..5 {
+        assert_eq!(ui.call("POST", "/api/pin", "", &set("AAAAAAAA")).await.status(), 401);
+    }
+    assert_refused(&ui.call("POST", "/api/pin", "", &set(&ui.code().unwrap())).await);
+    ui.stop().await;
+}
+
+#[tokio::test]
+async fn a_pin_that_is_guessed_first_is_none() {
+    let ui = Ui::start(tempfile::tempdir().unwrap(), Others::Away, &[]).await;
+    assert_eq!(state(&ui, "").await["state"], "SETUP");
+    let code = ui.code().unwrap();
+    for pin in ["111111", "123456", "987654"] {
+        let body = json!({"code": code, "pin": pin}).to_string();
+        let refused = ui.call("POST", "/api/pin", "", &body).await;
+        assert_eq!((refused.status(), refused.error().as_str()), (400, "INVALID_ARGUMENT"), "{pin}");
+        assert!(refused.text().contains("a run such as") && !refused.text().contains("111111"));
+    }
+    // None of these was an attempt, nor is what has no PIN to be compared with.
+    for _ in 0..5 {
+        assert_eq!(try_pin(&ui, "guessed").await, 409);
+    }
+    let body = json!({"code": code, "pin": "161803"}).to_string();
+    assert_eq!(ui.call("POST", "/api/pin", "", &body).await.status(), 204);
+    ui.stop().await;
+}
+
+#[tokio::test]
+async fn the_set_up_code_is_a_warning() {
+    let ui = Ui::start(tempfile::tempdir().unwrap(), Others::Away, &[]).await;
+    assert_eq!(state(&ui, "").await["state"], "SETUP");
+    let log = ui.log();
+    let line = log.lines().find(|line| line.contains("Set-up code for /teach")).unwrap();
+    assert!(line.contains("WARN") && line.contains("No PIN is set"), "{line}");
     ui.stop().await;
 }
 

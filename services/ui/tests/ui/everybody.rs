@@ -1,11 +1,12 @@
 //! What everybody may ask.
 
+use hyper::Request;
 use mirror_proto::recommender::v1 as pb;
 use serde_json::json;
 
 use crate::inference::PREVIEW;
 use crate::recommender::{HAT, PRODUCT};
-use crate::support::{Others, Ui};
+use crate::support::{Others, Ui, soon};
 
 #[tokio::test]
 async fn product_pictures_come_through_the_recommender() {
@@ -46,6 +47,40 @@ async fn the_preview_is_for_everybody_unless_it_is_off() {
     assert!(refused.status() == 403 && refused.body.is_empty());
     let cookie = ui.enter().await;
     assert_eq!(ui.call("GET", "/preview.jpg", &cookie, "").await.text(), PREVIEW);
+
+    // What was taught shows what the camera saw.
+    let refused = ui.get("/samples/71").await;
+    assert!(refused.status() == 403 && refused.body.is_empty());
+    let shown = ui.call("GET", "/samples/71", &cookie, "").await;
+    assert_eq!((shown.text().as_str(), shown.header("cache-control")), (HAT, Some("no-store")));
+    ui.stop().await;
+}
+
+#[tokio::test]
+async fn who_asks_by_a_strangers_name_is_not_answered() {
+    let ui = Ui::boot_with(Others::Away, &["--hosts", "mirror.example.com"]).await;
+    let ask = async |path: &str, host: &str| ui.send_to(host, Request::get(path), "").await;
+    for path in ["/", "/report", "/metrics", "/events", "/api/session", "/assets/absent.js", "/absent"] {
+        let refused = ask(path, "evil.example").await;
+        assert!(refused.status() == 421 && refused.text().contains("MIRROR_UI_HOSTS"), "{path}");
+    }
+    for host in ["127.0.0.1:8080", "localhost", "mirror.local", "MIRROR.example.com:443"] {
+        assert_eq!(ask("/api/session", host).await.status(), 200, "{host}");
+    }
+    assert_eq!(ask("/readyz", "evil.example").await.status(), 200);
+    ui.stop().await;
+}
+
+#[tokio::test]
+async fn strangers_choose_among_the_pages_languages() {
+    let ui = Ui::boot(Others::Running).await;
+    for (lang, language) in [("de-AT", "de"), ("fr", ""), ("tlh-x-1", "")] {
+        let told = ui.get(&format!("/story?lang={lang}")).await.json();
+        let card = format!("Scarf in {language}");
+        assert_eq!(told["recommendations"]["items"][0]["name"], card);
+        let events = ui.events_until(Request::get(format!("/events?lang={lang}")), "hat in").await;
+        assert!(events.contains(&format!("\"hat in {language}\"")), "{events}");
+    }
     ui.stop().await;
 }
 
@@ -104,6 +139,56 @@ async fn another_story_is_told_at_each_call() {
         told.push(ui.get("/story").await.json()["sample_id"].as_i64().unwrap());
     }
     assert!(told.windows(2).all(|two| two[0] != two[1]), "{told:?}");
+    ui.stop().await;
+}
+
+#[tokio::test]
+async fn stories_are_sought_one_at_a_time() {
+    let ui = Ui::boot(Others::Running).await;
+    let more = pb::Sample { id: 73, ..ui.recommender.samples.lock().unwrap()[0].clone() };
+    ui.recommender.samples.lock().unwrap().push(more);
+    ui.recommender.classifying.forget_permits(1);
+    let let_go = async {
+        let asked = async {
+            while ui.recommender.times_asked("ClassifyRequest") == 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        soon(asked).await;
+        ui.recommender.classifying.add_permits(1);
+    };
+    let path = "/story?lang=en";
+    let (one, other, third, ()) = tokio::join!(ui.get(path), ui.get(path), ui.get(path), let_go);
+    assert_eq!((one.status(), one.text()), (200, other.text()));
+    assert_eq!(one.text(), third.text());
+    assert_eq!(ui.recommender.times_asked("ClassifyRequest"), 1);
+    ui.stop().await;
+}
+
+/// `count` samples of the product, none of them with a picture.
+fn bare(ui: &Ui, count: i64) -> Vec<pb::Sample> {
+    let sample = ui.recommender.samples.lock().unwrap()[1].clone();
+    (1000..1000 + count).map(|id| pb::Sample { id, ..sample.clone() }).collect()
+}
+
+#[tokio::test]
+async fn the_one_picture_among_many_samples_is_found() {
+    let ui = Ui::boot(Others::Running).await;
+    let bare = bare(&ui, 250);
+    ui.recommender.samples.lock().unwrap().splice(0..0, bare);
+    for _ in 0..3 {
+        assert_eq!(ui.get("/story").await.json()["sample_id"], 71);
+    }
+    ui.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_not_found_in_a_while_is_not_said_to_be_absent() {
+    let ui = Ui::boot(Others::Running).await;
+    *ui.recommender.samples.lock().unwrap() = bare(&ui, 5000);
+    assert_eq!(ui.get("/story").await.status(), 503);
+    let lists = ui.recommender.times_asked("ListSamplesRequest");
+    assert_eq!((lists, ui.recommender.times_asked("GetSampleRequest")), (32, 3));
     ui.stop().await;
 }
 

@@ -30,9 +30,14 @@ async fn pages_come_with_strict_headers() {
 async fn a_page_that_is_known_is_not_sent_again() {
     let ui = Ui::boot(Others::Away).await;
     for path in PAGES {
-        let etag = ui.get(path).await.header("etag").unwrap().to_owned();
+        let page = ui.get(path).await;
+        let etag = page.header("etag").unwrap().to_owned();
         let again = ui.send(Request::get(path).header("if-none-match", &etag), "").await;
         assert_eq!((again.status(), again.header("etag"), again.body.len()), (304, Some(etag.as_str()), 0));
+        assert_eq!(
+            (page.header("vary"), again.header("vary")),
+            (Some("accept-encoding"), Some("accept-encoding"))
+        );
         let other = ui.send(Request::get(path).header("if-none-match", "\"other\""), "").await;
         assert!(other.status() == 200 && !other.body.is_empty());
     }

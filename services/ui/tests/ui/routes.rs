@@ -70,6 +70,7 @@ async fn in_a_session_everything_is_answered() {
     for (method, path, body, status) in ROUTES.into_iter().filter(|(.., status)| *status != 0) {
         let answer = ui.send(request(method, path).header("cookie", &cookie), body).await;
         assert_eq!(answer.status(), status, "{method} {path}: {}", answer.text());
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{method} {path}");
         if status == 204 {
             continue;
         }
@@ -86,11 +87,11 @@ async fn in_a_session_everything_is_answered() {
 }
 
 #[tokio::test]
-async fn pages_from_elsewhere_may_change_nothing() {
+async fn pages_from_elsewhere_may_ask_for_nothing() {
     let ui = Ui::boot(Others::Running).await;
     let cookie = ui.enter().await;
     let mut tried = 0;
-    for (method, path, body, _) in ROUTES.into_iter().filter(|(method, ..)| *method != "GET") {
+    for (method, path, body, _) in ROUTES {
         for (name, value) in [("origin", "http://elsewhere"), ("sec-fetch-site", "same-site")] {
             let request = request(method, path).header("cookie", &cookie).header(name, value);
             let refused = ui.send(request, body).await;
@@ -102,7 +103,34 @@ async fn pages_from_elsewhere_may_change_nothing() {
         }
         tried += 1;
     }
-    assert!(tried > 10 && ui.recommender.requests.lock().unwrap().is_empty());
+    assert!(tried == ROUTES.len() && ui.recommender.requests.lock().unwrap().is_empty());
+    ui.stop().await;
+}
+
+#[tokio::test]
+async fn what_can_be_asked_for_can_be_asked_about() {
+    let ui = Ui::boot(Others::Running).await;
+    let cookie = ui.enter().await;
+    // Without content-type, as they have no body.
+    let ask = |method: &str, path: &str| {
+        ui.send(Request::builder().method(method).uri(path).header("cookie", &cookie), "")
+    };
+    let pages =
+        ["/", "/preview.jpg", "/pictures/hat.webp", "/samples/71", "/story", "/report", "/diagnostics"];
+    let health = ["/livez", "/readyz", "/metrics", "/api/session"];
+    let inside = ROUTES.into_iter().filter(|(method, _, _, status)| *method == "GET" && *status == 200);
+    for path in pages.into_iter().chain(health).chain(inside.map(|(_, path, ..)| path)) {
+        let head = ask("HEAD", path).await;
+        assert!(head.status() == 200 && head.body.is_empty(), "{path}: {}", head.status());
+        let get = ask("GET", path).await;
+        assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
+    }
+    for path in ["/events", "/recognitions", "/space/events", "/api/teach", "/interactions"] {
+        assert_eq!(ask("HEAD", path).await.status(), 405, "{path}");
+    }
+    assert_eq!(*ui.recommender.open.borrow(), 0);
+    assert_eq!(ask("HEAD", "/api/undo").await.status(), 404);
+    assert_eq!(ask("DELETE", "/api/samples/71").await.status(), 204);
     ui.stop().await;
 }
 

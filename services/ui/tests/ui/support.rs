@@ -145,11 +145,21 @@ impl Ui {
         request: Builder,
         body: BoxStream<'static, std::io::Result<Bytes>>,
     ) -> hyper::Result<Response<Incoming>> {
+        self.open_at("mirror", request, body).await
+    }
+
+    /// As [`Ui::open`], by the name `host`.
+    async fn open_at(
+        &self,
+        host: &str,
+        request: Builder,
+        body: BoxStream<'static, std::io::Result<Bytes>>,
+    ) -> hyper::Result<Response<Incoming>> {
         let stream = TcpStream::connect(self.addr).await.unwrap();
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
         let body = StreamBody::new(body.map(|data| data.map(Frame::data)));
-        let request = request.header("host", "mirror").body(body).unwrap();
+        let request = request.header("host", host).body(body).unwrap();
         soon(sender.send_request(request)).await
     }
 
@@ -162,9 +172,14 @@ impl Ui {
     }
 
     pub(crate) async fn send(&self, request: Builder, body: impl Into<Bytes>) -> Answer {
+        self.send_to("mirror", request, body).await
+    }
+
+    /// As [`Ui::send`], by the name `host`.
+    pub(crate) async fn send_to(&self, host: &str, request: Builder, body: impl Into<Bytes>) -> Answer {
         let body = body.into();
         let request = request.header("content-length", body.len());
-        let answer = self.open(request, futures::stream::iter([Ok(body)]).boxed()).await.unwrap();
+        let answer = self.open_at(host, request, futures::stream::iter([Ok(body)]).boxed()).await.unwrap();
         let (head, body) = answer.into_parts();
         Answer { head, body: soon(body.collect()).await.unwrap().to_bytes() }
     }

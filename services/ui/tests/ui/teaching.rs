@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use http_body_util::BodyExt as _;
+use hyper::Request;
 use mirror_proto::recommender::v1 as pb;
 use serde_json::{Value, json};
 
@@ -55,14 +56,17 @@ async fn labels_are_made_changed_and_told() {
 async fn samples_are_told_without_pictures_and_pictures_by_themselves() {
     let ui = Ui::boot(Others::Running).await;
     let cookie = ui.enter().await;
-    let page = ui.call("GET", "/api/labels/7/samples?page_token=abc", &cookie, "").await.json();
+    let last = ui.recommender.samples.lock().unwrap()[0].clone();
+    let more = (1000..1061).map(|id| pb::Sample { id, ..last.clone() });
+    ui.recommender.samples.lock().unwrap().extend(more);
+    let page = ui.call("GET", "/api/labels/7/samples?page_token=0", &cookie, "").await.json();
     let sample = json!({"id": 71, "label_id": 7, "created_at": null, "ignored": false});
-    assert_eq!((&page["samples"][0], &page["next_page_token"]), (&sample, &json!("next")));
+    assert_eq!((&page["samples"][0], &page["next_page_token"]), (&sample, &json!("60")));
     let wanted = pb::ListSamplesRequest {
         label_id: PRODUCT,
         with_thumbnails: false,
         page_size: 60,
-        page_token: "abc".to_owned(),
+        page_token: "0".to_owned(),
     };
     assert!(ui.recommender.was_asked(&wanted));
 
@@ -167,6 +171,25 @@ async fn verdicts_come_with_their_pictures_and_become_samples() {
 }
 
 #[tokio::test]
+async fn teaching_has_places_of_its_own() {
+    let ui = Ui::boot(Others::Running).await;
+    let cookie = ui.enter().await;
+    let mut open = Vec::new();
+    for _ in 0..16 {
+        open.push(ui.stream(Request::get("/recognitions"), "").await);
+    }
+    let refused = ui.get("/events").await;
+    assert_eq!((refused.status(), refused.text().contains("from this address")), (503, true));
+    for _ in 16..64 {
+        open.push(ui.stream(Ui::request("GET", "/api/teach", &cookie), "").await);
+    }
+    let refused = ui.call("GET", "/api/teach", &cookie, "").await;
+    assert_eq!((refused.status(), refused.error().as_str()), (503, "UNAVAILABLE"));
+    drop(open);
+    ui.stop().await;
+}
+
+#[tokio::test]
 async fn what_goes_on_in_a_session_ends_with_it() {
     let ui = Ui::boot(Others::Running).await;
     let cookie = ui.enter().await;
@@ -178,9 +201,10 @@ async fn what_goes_on_in_a_session_ends_with_it() {
     assert_eq!(*ui.recommender.open.borrow(), 2);
 
     assert_eq!(ui.call("DELETE", "/api/session", &cookie, "").await.status(), 204);
-    for body in [teach, capture] {
-        soon(body.collect()).await.unwrap();
-    }
+    soon(teach.collect()).await.unwrap();
+    let told = lines(&mut capture, 1).await;
+    assert_eq!(told, [json!({"code": "UNAUTHENTICATED", "error": "The session is over: enter the PIN."})]);
+    assert!(soon(capture.frame()).await.is_none());
     soon(ui.recommender.open.subscribe().wait_for(|open| *open == 0)).await.unwrap();
     ui.stop().await;
 }

@@ -1,5 +1,7 @@
 //! Archives, out and in.
 
+use std::sync::atomic::Ordering;
+
 use futures::StreamExt as _;
 use http_body_util::BodyExt as _;
 use hyper::Request;
@@ -74,6 +76,38 @@ async fn half_an_import_changes_nothing() {
     let (upload, ended) = tokio::join!(upload, hang_up);
     assert!(upload.is_err());
     assert_eq!(ended, Some(Import::BrokenOff));
+    ui.stop().await;
+}
+
+#[tokio::test]
+async fn an_export_ends_with_its_session_and_is_not_whole() {
+    let ui = Ui::boot(Others::Running).await;
+    let cookie = ui.enter().await;
+    ui.recommender.export_stops.store(true, Ordering::Relaxed);
+    let mut export = ui.stream(Ui::request("GET", "/api/export", &cookie), "").await;
+    soon(export.frame()).await.unwrap().unwrap();
+    assert_eq!(ui.call("DELETE", "/api/session", &cookie, "").await.status(), 204);
+    soon(export.collect()).await.unwrap_err();
+    soon(ui.recommender.open.subscribe().wait_for(|open| *open == 0)).await.unwrap();
+    ui.stop().await;
+}
+
+#[tokio::test]
+async fn an_import_ends_with_its_session() {
+    let ui = Ui::boot(Others::Running).await;
+    let cookie = ui.enter().await;
+    ui.recommender.checking.forget_permits(1);
+    let (sender, body) = tokio::sync::mpsc::channel(1);
+    let upload = ui.open(import(&cookie), ReceiverStream::new(body).boxed());
+    let log_out = async {
+        for part in ["PK", " and more", " and more"] {
+            sender.send(Ok(Bytes::from(part))).await.unwrap();
+        }
+        assert_eq!(ui.call("DELETE", "/api/session", &cookie, "").await.status(), 204);
+        soon(ui.recommender.imports.subscribe().wait_for(Option::is_some)).await.unwrap().clone()
+    };
+    let (upload, ended) = tokio::join!(upload, log_out);
+    assert_eq!((upload.unwrap().status().as_u16(), ended), (401, Some(Import::BrokenOff)));
     ui.stop().await;
 }
 

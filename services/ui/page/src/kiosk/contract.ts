@@ -3,10 +3,10 @@
 
 import { isObject, list, parseObject, text } from "../server/json";
 
-export const STATES = ["IDLE", "LOOKING", "RECOGNISED", "TEACHING", "DEGRADED"] as const;
+const STATES = ["IDLE", "LOOKING", "RECOGNISED", "TEACHING", "DEGRADED"] as const;
 export type State = (typeof STATES)[number];
 
-export const COMPONENTS = ["INFERENCE", "CAMERA", "ACCELERATOR", "PROVIDER", "DATABASE", "GALLERY", "RECOMMENDER"] as const;
+const COMPONENTS = ["INFERENCE", "CAMERA", "ACCELERATOR", "PROVIDER", "DATABASE", "GALLERY", "RECOMMENDER"] as const;
 export type Component = (typeof COMPONENTS)[number];
 
 export interface Label {

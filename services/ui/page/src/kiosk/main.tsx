@@ -8,6 +8,7 @@ import { readOptions } from "./options";
 import { whenPainted } from "./painted";
 import { Patience } from "./patience";
 import { reloadWhenServed } from "../server/reload";
+import { whileVisible } from "../server/visible";
 import { isAtRest, OVERDUE_MS, reduce, sceneOf, staleKey, START, type Happening } from "./screen";
 import { chooseLanguage } from "../language/choose";
 import { readSettings } from "../server/settings";
@@ -58,14 +59,17 @@ for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => da
 
 darkness.rests(isAtRest(screen));
 draw();
-connect(`/events?lang=${language.code}`, {
-  events: {
-    mirror(data) {
-      const event = parseMirror(data);
-      if (event) happen({ kind: "mirror", event });
-      return event !== null;
+// What was there stays as it was while nobody can see it: the stream begins with the state of now.
+whileVisible(() =>
+  connect(`/events?lang=${language.code}`, {
+    events: {
+      mirror(data) {
+        const event = parseMirror(data);
+        if (event) happen({ kind: "mirror", event });
+        return event !== null;
+      },
     },
-  },
-  lost: () => happen({ kind: "lost" }),
-  rebooted: () => void reloadWhenServed(),
-});
+    lost: () => happen({ kind: "lost" }),
+    rebooted: () => void reloadWhenServed(),
+  }),
+);

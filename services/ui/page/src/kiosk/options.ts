@@ -19,7 +19,7 @@ export function readOptions(search: string, settings: Settings): Options {
   return {
     preview: preview === null ? settings.preview : preview !== "off",
     dimAfterMs: (seconds(asked.get("dim")) ?? settings.dimAfterSeconds) * 1_000,
-    storyStepMs: asked.get("story") === "off" ? 0 : (seconds(asked.get("story")) || STORY_STEP_MS / 1_000) * 1_000,
+    storyStepMs: asked.get("story") === "off" ? 0 : (seconds(asked.get("story")) ?? STORY_STEP_MS / 1_000) * 1_000,
   };
 }
 

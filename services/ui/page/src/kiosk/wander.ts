@@ -1,6 +1,6 @@
 // Where the light of a dark screen is: never long in one place, so that no pixel wears out before the others.
 
-export interface Place {
+interface Place {
   /** Shares of the screen's width and height. */
   x: number;
   y: number;

@@ -11,7 +11,7 @@ export const SILENCE_MS = 15_000;
 /** A hiccup shorter than this is nobody's business. */
 export const GRACE_MS = 2_000;
 
-export interface Listener {
+interface Listener {
   /** What to do with the data of an event, by its name; false: it made no sense. */
   events: Record<string, (data: string) => boolean>;
   /** Out of reach for longer than the grace time. Told once per loss. */
@@ -20,14 +20,22 @@ export interface Listener {
   rebooted(): void;
 }
 
+/** The server that a document has met first. */
+interface Boot {
+  id: string | null;
+}
+
+/** Of this document: it outlives each stream, as pages close theirs while nobody can see them. */
+const MET: Boot = { id: null };
+
 /** The answer ends it. */
 export function connect(
   url: string,
   listener: Listener,
   open: (url: string) => EventSource = (address) => new EventSource(address),
+  met: Boot = MET,
 ): () => void {
   const backoff = new Backoff(500, 3_000);
-  let bootId: string | null = null;
   let source: EventSource | null = null;
   let ended = false;
   let silence: ReturnType<typeof setTimeout> | undefined;
@@ -63,8 +71,8 @@ export function connect(
     current.addEventListener("hello", ({ data }: MessageEvent<string>) => {
       heard();
       const id = parseBootId(data);
-      if (id && bootId && id !== bootId) listener.rebooted();
-      bootId ??= id;
+      if (id && met.id && id !== met.id) listener.rebooted();
+      met.id ??= id;
     });
     for (const [name, take] of Object.entries(listener.events)) {
       current.addEventListener(name, ({ data }: MessageEvent<string>) => {

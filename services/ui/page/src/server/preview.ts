@@ -2,13 +2,14 @@
 
 import { Backoff } from "./backoff";
 import { wait } from "./wait";
+import { within } from "./within";
 
 /** About ten pictures a second are plenty for a preview. */
 const PACE_MS = 100;
 /** The server answers within 2 s; a request that takes much longer hangs. */
 const HANGS_MS = 8_000;
 
-export interface PreviewOptions {
+interface PreviewOptions {
   width: number;
   signal: AbortSignal;
   /** A new picture; resolves when it is drawn. */
@@ -31,11 +32,8 @@ export async function runPreview(options: PreviewOptions): Promise<void> {
   let after = "0";
   let shown = "";
 
-  async function ask(): Promise<Answer> {
-    const response = await get(`/preview.jpg?after=${after}&width=${width}`, {
-      cache: "no-store",
-      signal: AbortSignal.any([signal, AbortSignal.timeout(HANGS_MS)]),
-    });
+  async function ask(signal: AbortSignal): Promise<Answer> {
+    const response = await get(`/preview.jpg?after=${after}&width=${width}`, { cache: "no-store", signal });
     if (response.status === 204) return "none";
     if (response.status === 403) return "refused";
     if (!response.ok) return "failed";
@@ -51,7 +49,7 @@ export async function runPreview(options: PreviewOptions): Promise<void> {
 
   while (!signal.aborted) {
     const asked = performance.now();
-    const answer = await ask().catch((): Answer => "failed");
+    const answer = await within(signal, HANGS_MS, ask).catch((): Answer => "failed");
     if (signal.aborted) return;
     if (answer === "new") {
       backoff.reset();

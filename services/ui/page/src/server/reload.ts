@@ -1,4 +1,8 @@
+import { within } from "./within";
+
 const RETRY_MS = 3_000;
+/** A server that is just coming up may take the request and never answer. */
+const HANGS_MS = 5_000;
 
 let pending = false;
 
@@ -10,7 +14,7 @@ export async function reloadWhenServed(): Promise<void> {
   if (pending) return;
   pending = true;
   for (;;) {
-    const served = await fetch(location.href, { cache: "no-store" }).then(
+    const served = await within(undefined, HANGS_MS, (signal) => fetch(location.href, { cache: "no-store", signal })).then(
       (response) => response.ok,
       () => false,
     );

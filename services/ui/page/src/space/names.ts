@@ -35,13 +35,17 @@ export class Names {
   readonly #field: Field = { width: 0, height: 0, obstacles: new Float32Array(0) };
   readonly #out = new Float32Array(3);
 
-  constructor(private readonly host: HTMLElement) {}
+  /** `backgrounds`: whether they have names as well. */
+  constructor(
+    private readonly host: HTMLElement,
+    private readonly backgrounds: boolean,
+  ) {}
 
   /** `share`: how far the points were on their way when this map came. */
   update(map: SpaceMap, colours: ReadonlyMap<number, number>, share: number): void {
     const middles = centres(map);
     const chosen = map.labels
-      .flatMap((label, i) => (middles[i] ? [{ label, middle: middles[i] }] : []))
+      .flatMap((label, i) => (middles[i] && (this.backgrounds || !label.background) ? [{ label, middle: middles[i] }] : []))
       .sort((a, b) => Number(a.label.background) - Number(b.label.background) || b.label.samples - a.label.samples)
       .slice(0, MOST_CANDIDATES);
     const before = this.#names;

@@ -18,7 +18,10 @@ export function Page({ language, still, back }: Props) {
   const [map, setMap] = useState<SpaceMap | null>(null);
   /** null: not known yet. */
   const [connected, setConnected] = useState<boolean | null>(null);
+  const [silent, setSilent] = useState(false);
   const empty = map?.sampleIds.length === 0;
+  const lost = map ? strings.reconnecting : strings.connecting;
+  const link = connected === false ? lost : silent ? strings.silent : "";
   return (
     <main id="space" data-state={connected ? "connected" : "connecting"} data-empty={empty}>
       <header>
@@ -35,6 +38,7 @@ export function Page({ language, still, back }: Props) {
         still={still}
         onMap={setMap}
         onConnection={setConnected}
+        onSilent={setSilent}
         onRebooted={() => void reloadWhenServed()}
       >
         <p class="how-to-read">{strings.howToRead}</p>
@@ -43,14 +47,14 @@ export function Page({ language, still, back }: Props) {
           <span class="by-touch">{strings.touch}</span>
         </p>
       </SpaceView>
-      {empty && (
+      {empty && link === "" && (
         <div class="nothing">
           <h2>{strings.empty}</h2>
           <p>{strings.emptyHint}</p>
         </div>
       )}
       <p class="link" role="status">
-        {connected === false && (map ? strings.reconnecting : strings.connecting)}
+        {link}
       </p>
     </main>
   );

@@ -15,8 +15,8 @@ import { visibility } from "./visibility";
 /** A graphics card that was lost is given this long to come back. */
 const COMES_BACK_MS = 4_000;
 
-export interface StageOptions {
-  /** Whether it can be turned by hand. */
+interface StageOptions {
+  /** Whether it can be turned by hand. Where not, it is shown to shoppers, who are told of products only. */
   interactive: boolean;
   /** Whether it neither turns by itself nor moves in between. */
   still: boolean;
@@ -59,7 +59,7 @@ export class Stage {
     names.className = "space-names";
     names.ariaHidden = "true";
     host.append(names);
-    this.#names = new Names(names);
+    this.#names = new Names(names, interactive);
     signal.addEventListener("abort", () => names.remove());
     this.#size.observe(host);
     visibility(host, (visible) => this.#pause(!visible), signal);

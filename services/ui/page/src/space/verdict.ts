@@ -30,6 +30,11 @@ export class Announcer {
 
   constructor(private readonly strings: SpaceStrings) {}
 
+  /** Nothing was seen for a while: what comes then is said, even if it is what was said last. */
+  pause(): void {
+    this.#words = "";
+  }
+
   /** The words if they have held until `now`; else null. */
   hear(verdict: Verdict, now: number): string | null {
     const words = spokenWords(verdict, this.strings);

@@ -1,7 +1,7 @@
 import { isObject, number, parseObject, text } from "../server/json";
 
 /** Where a frame's time goes, in the order in which it does. */
-export const STAGES = ["decode", "wait", "resize", "embed", "classify"] as const;
+const STAGES = ["decode", "wait", "resize", "embed", "classify"] as const;
 /** `total`: from the camera to the verdict. */
 export const LATENCIES = [...STAGES, "total"] as const;
 export type Latency = (typeof LATENCIES)[number];

@@ -12,7 +12,7 @@ const MOST_FRAMES = 8192;
 const PROMPT_MS = 50;
 
 /** Median, and what 95 of 100 stay below; in milliseconds. */
-export interface Spread {
+interface Spread {
   p50: number;
   p95: number;
 }

@@ -2,6 +2,7 @@ import { render } from "preact";
 import { chooseLanguage } from "../language/choose";
 import { reloadWhenServed } from "../server/reload";
 import { readSettings } from "../server/settings";
+import { whileVisible } from "../server/visible";
 import { deStatus } from "../strings/de/status";
 import { enStatus } from "../strings/en/status";
 import "../styles/base.css";
@@ -13,7 +14,6 @@ import { formatFor } from "./format";
 import { Poll } from "./poll";
 import { isAnother, reduce, START, type Happening } from "./screen";
 import { App } from "./view/app";
-import { whileVisible } from "./visible";
 import type { Voice } from "./voice";
 
 const { code, locale, strings } = chooseLanguage(location.search, [readSettings().language, ...navigator.languages], {

@@ -1,16 +1,17 @@
 import { Backoff } from "../server/backoff";
+import { within } from "../server/within";
 import { parseReport, type Report } from "./report";
 
 export const PACE_MS = 5_000;
 /** The server asks two others before it answers; a request that takes much longer hangs. */
 const HANGS_MS = 10_000;
 
-export interface PollListener {
+interface PollListener {
   report(report: Report): void;
   failed(): void;
 }
 
-export type Ask = (signal: AbortSignal) => Promise<Report | null>;
+type Ask = (signal: AbortSignal) => Promise<Report | null>;
 
 /** Asks for `/report` over and over; never two requests at once. */
 export class Poll {
@@ -59,10 +60,9 @@ export class Poll {
   }
 }
 
-async function askReport(signal: AbortSignal): Promise<Report | null> {
-  const response = await fetch("/report", {
-    cache: "no-store",
-    signal: AbortSignal.any([signal, AbortSignal.timeout(HANGS_MS)]),
+function askReport(stop: AbortSignal): Promise<Report | null> {
+  return within(stop, HANGS_MS, async (signal) => {
+    const response = await fetch("/report", { cache: "no-store", signal });
+    return response.ok ? parseReport(await response.text()) : null;
   });
-  return response.ok ? parseReport(await response.text()) : null;
 }

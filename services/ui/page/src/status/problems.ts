@@ -33,13 +33,13 @@ export const DISK_LOW_BYTES = 500e6;
 
 const BLOCKING: readonly ProblemKind[] = ["RECOMMENDER", "INFERENCE", "CAMERA", "GALLERY"];
 
-export interface Versions {
+interface Versions {
   ui: string;
   recommender: string | null;
   inference: string | null;
 }
 
-export const versionsOf = ({ ui, recommender, inference }: Report): Versions => ({
+const versionsOf = ({ ui, recommender, inference }: Report): Versions => ({
   ui: ui.version,
   recommender: recommender && recommender.version,
   inference: inference && inference.version,

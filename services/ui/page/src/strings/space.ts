@@ -24,4 +24,6 @@ export interface SpaceStrings {
   back: string;
   connecting: string;
   reconnecting: string;
+  /** Nothing comes, though the server is there. */
+  silent: string;
 }

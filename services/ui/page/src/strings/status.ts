@@ -1,7 +1,7 @@
 import type { Latency } from "../status/frame";
 import type { ProblemKind, Severity } from "../status/problems";
 
-export interface ProblemStrings {
+interface ProblemStrings {
   title: string;
   /** What to do about it. */
   hint: string;

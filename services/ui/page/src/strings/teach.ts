@@ -35,7 +35,7 @@ export interface TeachStrings {
   device: DeviceStrings;
 }
 
-export interface SessionStrings {
+interface SessionStrings {
   setup: string;
   setupIntro: string;
   steps: {
@@ -73,7 +73,7 @@ export interface SessionStrings {
   looking: string;
 }
 
-export interface LiveStrings {
+interface LiveStrings {
   preview: string;
   teaching: string;
   teachingHint: string;
@@ -88,7 +88,7 @@ export interface LiveStrings {
   waiting: string;
 }
 
-export interface LabelStrings {
+interface LabelStrings {
   title: string;
   none: string;
   noneHint: string;
@@ -146,7 +146,7 @@ export interface CaptureStrings {
   full: string;
 }
 
-export interface SampleStrings {
+interface SampleStrings {
   title: string;
   none: string;
   sample(number: number, time: string): string;
@@ -164,7 +164,7 @@ export interface SampleStrings {
   gone: string;
 }
 
-export interface VerdictStrings {
+interface VerdictStrings {
   title: string;
   hint: string;
   none: string;
@@ -181,7 +181,7 @@ export interface VerdictStrings {
   gone: string;
 }
 
-export interface QualityStrings {
+interface QualityStrings {
   title: string;
   headline(right: number, all: number): string;
   none: string;
@@ -208,7 +208,7 @@ export interface QualityStrings {
   fine: string;
 }
 
-export interface ChangeStrings {
+interface ChangeStrings {
   title: string;
   hint: string;
   none: string;
@@ -245,7 +245,7 @@ export interface DataStrings {
   broken: string;
 }
 
-export interface DeviceStrings {
+interface DeviceStrings {
   title: string;
   model: string;
   modelId: string;

@@ -1,10 +1,12 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useVisible } from "../server/visible";
 import { Api } from "./api/api";
 import { parseLabels, parseSamples } from "./contract/label";
 import { Faces } from "./labels/faces";
 import { judging } from "./labels/grade";
 import { Feed } from "./live/feed";
 import { useTeachStream } from "./live/use-feed";
+import { focusHeading } from "./parts/keep-focus";
 import { NoticeBar } from "./parts/notice-bar";
 import { Page } from "./page";
 import { Gate } from "./session/gate";
@@ -12,9 +14,8 @@ import { useSession } from "./session/session";
 import { useChanges } from "./state/changes";
 import { useLanguage } from "./state/language";
 import { useRestart } from "./state/restart";
-import { useResource } from "./state/resource";
+import { OTHERS_MS, useResource } from "./state/resource";
 import { TeachingContext, type Teaching } from "./state/teaching";
-import { useVisible } from "./state/visible";
 
 /** A judgement follows its change within moments. */
 const JUDGED_MS = 1_500;
@@ -38,6 +39,12 @@ export function App() {
   useEffect(() => {
     if (open) setEntered(true);
   }, [open]);
+  // The gate took the focus with it. Who finds the page open has it where the browser puts it.
+  const locked = useRef(false);
+  useEffect(() => {
+    if (open && locked.current) focusHeading();
+    locked.current = session.state === "LOCKED" || session.state === "SETUP";
+  }, [session.state]);
   api.onLocked = () => session.set("LOCKED");
 
   const { revision, undone, notice, say, changed, undo, gone } = useChanges(api, language.strings, faces);
@@ -45,9 +52,9 @@ export function App() {
     subject: live ? "labels" : null,
     revision,
     load: async (signal) => parseLabels(await api.get("/api/labels", { signal })),
-    again: (value) => (judging(value) ? JUDGED_MS : null),
+    again: (value) => (judging(value) ? JUDGED_MS : OTHERS_MS),
   });
-  useTeachStream(feed, live, session.ask, useRestart());
+  useTeachStream(feed, open, session.ask, useRestart());
 
   const signOut = async () => {
     await api.delete("/api/session");

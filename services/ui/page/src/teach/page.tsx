@@ -6,9 +6,10 @@ import type { Label } from "./contract/label";
 import { Live } from "./live/live";
 import { useFeed } from "./live/use-feed";
 import { Icon } from "./parts/icon";
+import { focusHeading } from "./parts/keep-focus";
 import { Tabs } from "./parts/tabs";
 import { TroubleNote } from "./parts/trouble-note";
-import { hrefOf, parentOf, viewKey, type Route } from "./state/route";
+import { hrefOf, parentOf, tabOf, viewKey, type Route } from "./state/route";
 import { useTeaching } from "./state/teaching";
 import { useRoute } from "./state/use-route";
 import { View } from "./view";
@@ -19,7 +20,7 @@ const NUDGE_MS = 18;
 
 /** What is behind the gate: a bar above, a view, and the tabs below. */
 export function Page({ away }: { away: Trouble | null }) {
-  const { api, language, live, labels, changed, hush } = useTeaching();
+  const { api, language, open, live, labels, changed, hush } = useTeaching();
   const { strings } = language;
   const route = useRoute();
   const label = "id" in route ? (labels.value?.find(({ id }) => id === route.id) ?? null) : null;
@@ -30,10 +31,13 @@ export function Page({ away }: { away: Trouble | null }) {
     // The undo of what was before would now take back something else.
     began: hush,
     took: () => navigator.vibrate?.(NUDGE_MS),
-    ended: (taken) => void changed(taken > 0 ? strings.capture.taken(taken) : undefined),
+    ended: (taken, settled) =>
+      void changed(taken > 0 ? strings.capture.taken(taken) : undefined, "ADD_SAMPLES", settled),
   });
   const title = titleOf(route, label, strings);
-  useViewChange(viewKey(route), title, strings.title);
+  useViewChange(viewKey(route), title, strings.title, open);
+  const tab = tabOf(route);
+  useEffect(() => labels.reload(), [tab]);
   const back = parentOf(route);
   const watches = route.view === "labels" || route.view === "label" || route.view === "verdicts";
   return (
@@ -84,18 +88,19 @@ function TeachingSign({ away }: { away: boolean }) {
 }
 
 /** The focus goes to the new view's heading, so that a screen reader says where one is. */
-function useViewChange(key: string, title: string, page: string): void {
+function useViewChange(key: string, title: string, page: string, open: boolean): void {
   const first = useRef(true);
   useEffect(() => {
-    document.title = `${title} – ${page}`;
-  }, [title, page]);
+    // The gate has a title of its own.
+    if (open) document.title = `${title} – ${page}`;
+  }, [title, page, open]);
   useEffect(() => {
     if (first.current) {
       first.current = false;
       return;
     }
     scrollTo(0, 0);
-    document.querySelector<HTMLElement>(".bar h1")?.focus({ preventScroll: true });
+    focusHeading();
   }, [key]);
 }
 

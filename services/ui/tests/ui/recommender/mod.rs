@@ -5,6 +5,7 @@ mod recognition;
 mod recommendation;
 pub(crate) mod training;
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use mirror_proto::recommender::v1 as pb;
@@ -37,11 +38,15 @@ pub(crate) enum Import {
 pub(crate) struct Recommender {
     pub(crate) requests: Arc<Mutex<Vec<String>>>,
     pub(crate) interactions: Arc<Mutex<Vec<pb::RecordInteractionRequest>>>,
-    /// Streams of CaptureSamples and Teach that are open.
+    /// Streams of CaptureSamples, Teach and ExportDataset that are open.
     pub(crate) open: Arc<watch::Sender<usize>>,
     pub(crate) imports: Arc<watch::Sender<Option<Import>>>,
     /// Without a permit, the check of an archive takes for ever.
     pub(crate) checking: Arc<Semaphore>,
+    /// Without a permit, Classify takes for ever.
+    pub(crate) classifying: Arc<Semaphore>,
+    /// Whether ExportDataset stops after its first chunk, and doesn't end.
+    pub(crate) export_stops: Arc<AtomicBool>,
     /// What ExportDataset answers after its first chunk.
     pub(crate) export: Arc<Mutex<Option<Status>>>,
     /// What ListLabels and GetSample know.
@@ -68,6 +73,8 @@ impl Default for Recommender {
             open: Arc::new(watch::Sender::new(0)),
             imports: Arc::new(watch::Sender::new(None)),
             checking: Arc::new(Semaphore::new(1)),
+            classifying: Arc::new(Semaphore::new(1)),
+            export_stops: Arc::default(),
             export: Arc::default(),
             samples: Arc::new(Mutex::new(samples)),
         }
@@ -84,6 +91,11 @@ impl Recommender {
     /// Whether something like it was asked.
     pub(crate) fn was_asked(&self, request: &impl std::fmt::Debug) -> bool {
         self.requests.lock().unwrap().contains(&format!("{request:?}"))
+    }
+
+    /// How often a request of this type came.
+    pub(crate) fn times_asked(&self, name: &str) -> usize {
+        self.requests.lock().unwrap().iter().filter(|request| request.starts_with(name)).count()
     }
 
     fn note<T: std::fmt::Debug>(&self, request: tonic::Request<T>) -> T {

@@ -33,6 +33,7 @@ pub(super) fn verdict() -> pb::Recognition {
 impl RecognitionService for Recommender {
     async fn classify(&self, request: Request<pb::ClassifyRequest>) -> Answer<pb::Recognition> {
         self.note(request);
+        let _classified = self.classifying.acquire().await.unwrap();
         answer(verdict())
     }
 

@@ -1,3 +1,5 @@
+use std::sync::atomic::Ordering;
+
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use mirror_proto::recommender::v1 as pb;
@@ -120,10 +122,18 @@ impl TrainingService for Recommender {
     ) -> Answer<pb::ListSamplesResponse> {
         let request = self.note(request);
         let samples = self.samples.lock().unwrap().clone().into_iter();
-        let of_label = samples.filter(|sample| sample.label_id == request.label_id);
-        let bare =
-            of_label.map(|sample| pb::Sample { thumbnail: Default::default(), embedding: None, ..sample });
-        answer(pb::ListSamplesResponse { samples: bare.collect(), next_page_token: "next".to_owned() })
+        let of_label: Vec<_> = samples.filter(|sample| sample.label_id == request.label_id).collect();
+        // A token is where to go on.
+        let (from, size) = (request.page_token.parse().unwrap_or(0), request.page_size as usize);
+        let next_page_token =
+            if from + size < of_label.len() { (from + size).to_string() } else { String::new() };
+        let page = of_label.into_iter().skip(from).take(size).map(|mut sample| {
+            if !request.with_thumbnails {
+                sample.thumbnail.clear();
+            }
+            pb::Sample { embedding: None, ..sample }
+        });
+        answer(pb::ListSamplesResponse { samples: page.collect(), next_page_token })
     }
 
     async fn get_sample(&self, request: Request<pb::GetSampleRequest>) -> Answer<pb::Sample> {
@@ -192,6 +202,10 @@ impl TrainingService for Recommender {
             let at = usize::from(error.code() != tonic::Code::ResourceExhausted);
             chunks.truncate(at);
             chunks.push(Err(error));
+        }
+        if self.export_stops.load(Ordering::Relaxed) {
+            chunks.truncate(1);
+            return answer(self.held(chunks));
         }
         answer(futures::stream::iter(chunks).boxed())
     }

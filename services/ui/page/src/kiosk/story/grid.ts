@@ -24,7 +24,7 @@ export function shapeOf(count: number): Shape {
 
 const off = ({ columns, rows }: Shape): number => Math.abs(Math.log(columns / rows / WANTED));
 
-export interface Shade {
+interface Shade {
   positive: boolean;
   /** 0 to 1. */
   strength: number;

@@ -2,7 +2,7 @@
 
 import type { Story } from "./contract";
 
-export const STEPS = ["picture", "embedding", "nearest", "recommendation"] as const;
+const STEPS = ["picture", "embedding", "nearest", "recommendation"] as const;
 export type Step = (typeof STEPS)[number];
 
 /** The steps there is something to show for. */

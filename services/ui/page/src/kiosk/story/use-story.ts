@@ -17,14 +17,3 @@ export function useStory(active: boolean, stepMs: number, language: string): Tol
   // Not only when the effect has ended: whoever comes has the screen at once.
   return active ? told : null;
 }
-
-/** Whether the page can be seen: not in a tab behind others, nor on a screen that is off. */
-export function useVisible(): boolean {
-  const [visible, setVisible] = useState(document.visibilityState === "visible");
-  useEffect(() => {
-    const look = () => setVisible(document.visibilityState === "visible");
-    document.addEventListener("visibilitychange", look);
-    return () => document.removeEventListener("visibilitychange", look);
-  }, []);
-  return visible;
-}

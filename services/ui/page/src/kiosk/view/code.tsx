@@ -6,10 +6,11 @@ const FINE = 49;
 
 /** A code for phones. Worked out after the card was drawn: what is to be read comes first. */
 export function CodeView({ url, description }: { url: string; description: string }) {
-  const [code, setCode] = useState<Code | null>(null);
-  useEffect(() => setCode(codeOf(url)), [url]);
-  if (!code) return null;
-  const { side, path } = code;
+  const [code, setCode] = useState<{ of: string; code: Code } | null>(null);
+  useEffect(() => setCode({ of: url, code: codeOf(url) }), [url]);
+  // Never the one of the product that was there before.
+  if (code?.of !== url) return null;
+  const { side, path } = code.code;
   return (
     <svg
       class="card-code"

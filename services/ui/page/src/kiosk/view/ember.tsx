@@ -14,7 +14,7 @@ export function Ember({ words }: { words: string }) {
   const { x, y } = place(step);
   // Another element each time, so that its breath begins anew.
   return (
-    <div class="ember" key={step} data-words={words !== ""} style={{ left: `${100 * x}%`, top: `${100 * y}%` }}>
+    <div class="ember" key={step} data-words={words !== ""} style={{ "--x": `${100 * x}%`, "--y": `${100 * y}%` }}>
       <span class="ember-light" />
       {words && <p>{words}</p>}
     </div>

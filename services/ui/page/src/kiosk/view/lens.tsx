@@ -1,5 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
-import { runPreview } from "../../server/preview";
+import { usePreview } from "../../server/use-preview";
 
 const PREVIEW_WIDTH = 320;
 
@@ -12,7 +11,7 @@ interface Props {
 
 /** The ring people hold a product into, with what the camera sees inside. One element for all scenes: it only moves. */
 export function Lens({ description, preview, watching }: Props) {
-  const [refused, setRefused] = useState(false);
+  const { canvas, there, refused } = usePreview(PREVIEW_WIDTH, preview && watching);
   const shown = preview && !refused;
   return (
     <div class="lens" data-preview={shown ? "on" : "off"}>
@@ -21,47 +20,9 @@ export function Lens({ description, preview, watching }: Props) {
       <span class="ring-turn">
         <span class="ring ring-sweep" />
       </span>
-      {shown && <Preview description={description} watching={watching} onRefused={() => setRefused(true)} />}
+      {shown && (
+        <canvas ref={canvas} class="preview" data-live={there === true} role="img" aria-label={description} />
+      )}
     </div>
   );
-}
-
-interface PreviewProps {
-  description: string;
-  watching: boolean;
-  onRefused(): void;
-}
-
-function Preview({ description, watching, onRefused }: PreviewProps) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const [live, setLive] = useState(false);
-  useEffect(() => {
-    if (!watching) {
-      setLive(false);
-      return;
-    }
-    const stop = new AbortController();
-    void runPreview({
-      width: PREVIEW_WIDTH,
-      signal: stop.signal,
-      async frame(jpeg) {
-        await drawInto(canvas.current, jpeg);
-        setLive(true);
-      },
-      stale: () => setLive(false),
-      refused: onRefused,
-    });
-    return () => stop.abort();
-  }, [watching]);
-  return <canvas ref={canvas} class="preview" data-live={live} role="img" aria-label={description} />;
-}
-
-async function drawInto(canvas: HTMLCanvasElement | null, jpeg: Blob): Promise<void> {
-  if (!canvas) return;
-  const picture = await createImageBitmap(jpeg);
-  // Setting a canvas's size clears it, even to the same size.
-  if (canvas.width !== picture.width) canvas.width = picture.width;
-  if (canvas.height !== picture.height) canvas.height = picture.height;
-  canvas.getContext("2d", { alpha: false })?.drawImage(picture, 0, 0);
-  picture.close();
 }

@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { connect } from "../../server/connection";
 import { reloadWhenServed } from "../../server/reload";
+import { whileVisible } from "../../server/visible";
 import { parseFrame } from "../frame";
 import { Live } from "../live";
-import { whileVisible } from "../visible";
 
 /** Follows the recognitions while the page can be seen, and draws anew once a second. */
 export function useLive(lost: () => void): { live: Live; now: number } {

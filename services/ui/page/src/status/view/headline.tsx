@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { untaught } from "../problems";
 import { healthOf, isLost, mirrorTime, type Screen, type SeenProblem } from "../screen";
 import type { Voice } from "../voice";
-import { whileVisible } from "../visible";
+import { whileVisible } from "../../server/visible";
 import { lookOf } from "./icon";
 import { Mark, Quote } from "./panel";
 

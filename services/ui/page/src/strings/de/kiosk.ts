@@ -12,7 +12,7 @@ export const deKiosk: KioskStrings = {
   spoken: (label) => `Erkannt: ${label}`,
   evidence: "sieht aus wie das, was ich gelernt habe",
   cards: "Empfohlene Produkte",
-  scan: (product) => `Scannen öffnet ${product}`,
+  scan: (product) => `Code scannen, um ${product} zu öffnen`,
   preview: "Was der Spiegel sieht",
   stale: "Angebote sind vielleicht nicht mehr aktuell",
   offersAway: "Die Angebote sind gleich wieder da",

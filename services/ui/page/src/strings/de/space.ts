@@ -4,7 +4,7 @@ export const deSpace: SpaceStrings = {
   title: "Merkmalsraum · Smart Mirror",
   heading: "Jeder Punkt ist ein Bild, das dieser Spiegel gelernt hat",
   howToRead:
-    "Was für den Spiegel ähnlich aussieht, liegt nah beieinander. Der weiße Punkt ist, was die Kamera gerade sieht: in der Kugel, wenn er es erkennt, außerhalb, wenn nicht.",
+    "Was für den Spiegel ähnlich aussieht, liegt nah beieinander. Der weiße Punkt ist, was die Kamera gerade sieht: in der Kugel, wenn der Spiegel es erkennt, außerhalb, wenn nicht.",
   labels: (count, formatted) => `${formatted} ${count === 1 ? "Begriff" : "Begriffe"}`,
   samples: (count, formatted) => `${formatted} ${count === 1 ? "Bild" : "Bilder"}`,
   part: (shown, all) => `${shown} von ${all} Bildern zu sehen`,
@@ -21,4 +21,5 @@ export const deSpace: SpaceStrings = {
   back: "Zum Spiegel",
   connecting: "Verbindung wird aufgebaut …",
   reconnecting: "Verbindung wird wiederhergestellt …",
+  silent: "Der Spiegel erkennt gerade nichts. Es geht von selbst weiter.",
 };

@@ -16,8 +16,8 @@ export const deStatus: StatusStrings = {
   lost: "Der Spiegel ist nicht erreichbar",
   lostHint:
     "Der Dienst ui läuft nicht, oder das Netz zwischen ihm und diesem Gerät ist gestört. Diese Seite versucht es weiter und ist von selbst wieder da.",
-  neverHeard: "Noch nichts gehört",
-  lastHeard: (moment, ago) => `Zuletzt gehört: ${moment} (${ago})`,
+  neverHeard: "Noch keine Antwort",
+  lastHeard: (moment, ago) => `Letzte Antwort: ${moment} (${ago})`,
   since: (moment, ago) => `Seit ${moment} (${ago})`,
   sinceAtLeast: (moment, ago) => `Mindestens seit ${moment} (${ago})`,
   problems: {
@@ -31,7 +31,7 @@ export const deStatus: StatusStrings = {
     },
     CAMERA: {
       title: "Die Kamera liefert keine Bilder",
-      hint: "Ist sie eingesteckt? Darf der Dienst inference sie lesen (Gruppe video)? Benutzt sie ein anderes Programm? Sie wird von selbst wieder versucht.",
+      hint: "Ist sie eingesteckt? Darf der Dienst inference sie lesen (Gruppe video)? Wird sie von einem anderen Programm benutzt? Der Spiegel versucht es von selbst wieder.",
     },
     DATABASE: {
       title: "Das Produktgedächtnis ist gestört",
@@ -39,7 +39,7 @@ export const deStatus: StatusStrings = {
     },
     GALLERY: {
       title: "Der Spiegel lernt seine Produkte neu",
-      hint: "Das Modell wurde gewechselt. Bitte warten: Bis alle Beispiele fertig sind, wird nichts erkannt.",
+      hint: "Das Modell wurde gewechselt. Bitte warten: Bis alle Bilder fertig sind, wird nichts erkannt.",
     },
     DISK: {
       title: "Der Datenträger ist fast voll",
@@ -47,7 +47,7 @@ export const deStatus: StatusStrings = {
     },
     PROVIDER: {
       title: "Die Empfehlungsquelle ist nicht erreichbar oder lehnt ab",
-      hint: "Aufbewahrte Empfehlungen werden weiter gezeigt. „mirror-recommender check-provider“ sagt, woran es liegt.",
+      hint: "Gespeicherte Empfehlungen werden weiter gezeigt. „mirror-recommender check-provider“ sagt, woran es liegt.",
     },
     ACCELERATOR: {
       title: "Der Beschleuniger fehlt",
@@ -109,7 +109,7 @@ export const deStatus: StatusStrings = {
   frameRate: "Bildrate",
   dropRate: "Ausgelassene Bilder",
   dropHint: "Ausgelassene Bilder sind einem neueren gewichen; das ist normal, wo die Kamera schneller ist als das neuronale Netz.",
-  perSecond: (rate) => `${rate} /s`,
+  perSecond: (rate) => `${rate}/s`,
   total: (count) => `${count} insgesamt`,
   share: (percent) => `${percent} aller Bilder`,
   notCounted: "nicht gezählt",
@@ -136,17 +136,17 @@ export const deStatus: StatusStrings = {
 
   gallery: "Galerie",
   galleryAway: "Nicht bekannt, solange der Dienst recommender nicht läuft.",
-  labels: "Namen",
-  samples: "Beispiele",
-  ignored: "Ausgesetzt",
-  ignoredHint: "Ausgesetzte Beispiele warten auf das Modell, mit dem sie angelernt wurden.",
+  labels: "Begriffe",
+  samples: "Bilder",
+  ignored: "Zurückgestellt",
+  ignoredHint: "Zurückgestellte Bilder warten auf das Modell, mit dem sie angelernt wurden.",
   pending: "Ausstehend",
   progress: "Für dieses Modell gelernt",
   progressOf: (done, all) => `${done} von ${all}`,
   metric: "Metrik",
   metricCurrent: "Aktuell",
   metricBehind: "Wird gelernt",
-  teaching: "Gerade am Anlernen",
+  teaching: "Lernen gerade an",
 
   provider: "Empfehlungen",
   recommenderAway: "Nicht bekannt, solange der Dienst recommender nicht läuft.",

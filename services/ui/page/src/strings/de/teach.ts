@@ -1,6 +1,8 @@
 import type { TeachStrings } from "../teach";
 
-const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+const grouped = new Intl.NumberFormat("de");
+const counted = (count: number, one: string, many: string) =>
+  `${grouped.format(count)} ${count === 1 ? one : many}`;
 const pictures = (count: number) => counted(count, "Bild", "Bilder");
 const labels = (count: number) => counted(count, "Begriff", "Begriffe");
 
@@ -52,14 +54,14 @@ export const deTeach: TeachStrings = {
     newPin: "Neue PIN",
     pinAgain: "PIN noch einmal",
     differ: "Die beiden PINs stimmen nicht überein.",
-    length: "Sechs bis 32 Zeichen.",
+    length: "6 bis 32 Zeichen.",
     setPin: "PIN festlegen",
     wrongCode: "Das ist nicht der Einrichtungscode.",
     taken: "Es wurde schon eine PIN festgelegt.",
     locked: "PIN eingeben",
     lockedIntro: "Damit können Sie auf diesem Handy anlernen.",
     lockedAgain: "Die Sitzung ist abgelaufen. Ihre Eingaben bleiben erhalten.",
-    open: "Öffnen",
+    open: "Entsperren",
     wrongPin: "Das ist nicht die PIN.",
     wait: (time) => `Zu viele Versuche. In ${time} können Sie es wieder versuchen.`,
     managed: "Die PIN dieses Spiegels gibt der Betreiber vor (MIRROR_PIN_FILE). Hier lässt sie sich nicht ändern.",
@@ -77,7 +79,7 @@ export const deTeach: TeachStrings = {
     teaching: "Lernmodus",
     teachingHint:
       "Der Spiegel ist im Lernmodus: Solange diese Seite offen ist, sieht Ihre Kundschaft keine Empfehlungen.",
-    paused: "Verbinde",
+    paused: "Verbindet …",
     noPicture: "Kein Bild von der Kamera",
     quiet: "Der Spiegel erkennt gerade nichts. Es geht von selbst weiter.",
     sees: "Der Spiegel sieht",
@@ -91,7 +93,7 @@ export const deTeach: TeachStrings = {
     title: "Was der Spiegel kennt",
     none: "Der Spiegel kennt noch nichts",
     noneHint:
-      "Legen Sie einen Begriff an, halten Sie das Produkt vor die Kamera und drücken Sie. Zehn Bilder sind ein guter Anfang.",
+      "Legen Sie einen Begriff an, halten Sie das Produkt vor die Kamera und halten Sie den Knopf gedrückt. Zehn Bilder sind ein guter Anfang.",
     search: "Begriffe durchsuchen",
     notFound: (words) => `Kein Begriff enthält „${words}“.`,
     count: labels,
@@ -105,7 +107,7 @@ export const deTeach: TeachStrings = {
     product: "Produkt",
     productHint: "Wer es vor den Spiegel hält, sieht, was dazu passt.",
     background: "Hintergrund",
-    backgroundHint: "Die leere Szene, Hände, Menschen: wird erkannt, aber nie angezeigt.",
+    backgroundHint: "Die leere Szene, Hände, Menschen: werden erkannt, aber nie angezeigt.",
     trigger: "Artikelnummer",
     triggerHint: "Das Produkt in Ihrem Katalog. Was dazu passt, wird Ihrer Kundschaft gezeigt.",
     origin: "Herkunft der Nummer",
@@ -140,7 +142,7 @@ export const deTeach: TeachStrings = {
     tooShort: "Halten Sie den Knopf etwas länger gedrückt, oder tippen Sie auf „10 Bilder“.",
     take: (count) => `${count} Bilder`,
     stop: "Stopp",
-    hint: "Halten Sie das Produkt hoch, den Knopf gedrückt, und drehen Sie das Produkt langsam.",
+    hint: "Halten Sie das Produkt hoch und den Knopf gedrückt, und drehen Sie das Produkt langsam.",
     taken: (count) => `${pictures(count)} aufgenommen`,
     of: (taken, count) => `${taken} von ${count}`,
     blurred: "Unscharf – kurz stillhalten",
@@ -178,17 +180,17 @@ export const deTeach: TeachStrings = {
     takenFor: (what) => `Erkannt als ${what}`,
     which: "Was ist es wirklich?",
     likely: "Am wahrscheinlichsten",
-    find: "Begriff suchen oder neu nennen",
+    find: "Begriff suchen oder neu anlegen",
     create: (name) => `Neuer Begriff „${name}“`,
     put: (label) => `Gelernt: Das ist „${label}“`,
     gone: "Dieses Bild ist nicht mehr da. Bitte wählen Sie ein neueres.",
   },
   quality: {
     title: "Wie gut er sie kennt",
-    headline: (right, all) => `Erkennt ${right} von ${counted(all, "Testbild", "Testbildern")}`,
+    headline: (right, all) => `Erkennt ${grouped.format(right)} von ${counted(all, "Testbild", "Testbildern")}`,
     none: "Noch nichts zu testen",
     noneHint: "Ein Begriff braucht mindestens zwei Bilder.",
-    how: "Jedes Bild wird so getestet, als wären es und die ihm ähnlichsten nie angelernt worden.",
+    how: "Jedes Bild wird so getestet, als wäre es, samt den ihm ähnlichsten, nie angelernt worden.",
     all: "Jedes einzelne. Nichts wird verwechselt.",
     confusions: "Was er verwechselt",
     confused: (count, label, other) =>
@@ -234,7 +236,7 @@ export const deTeach: TeachStrings = {
     show: "Änderungen zeigen",
     purge: "Gelöschtes endgültig entfernen",
     purgeHint:
-      "Gelöschte Begriffe und Bilder werden aufbewahrt, damit Sie es rückgängig machen können. Hier entfernen Sie sie vom Gerät.",
+      "Gelöschte Begriffe und Bilder werden aufbewahrt, damit Sie das Löschen rückgängig machen können. Hier entfernen Sie sie vom Gerät.",
     purgeTitle: "Endgültig entfernen?",
     purgeText:
       "Alles Gelöschte wird vom Gerät entfernt, auch die Bilder. Keine bisherige Änderung lässt sich danach noch rückgängig machen.",
@@ -252,7 +254,7 @@ export const deTeach: TeachStrings = {
     sending: (percent) => `Wird übertragen … ${percent}`,
     reading: "Der Spiegel liest die Datei …",
     result: (count, samples) => `${labels(count)} und ${pictures(samples)} hinzugefügt.`,
-    known: (count) => (count === 1 ? "1 Bild war schon da." : `${count} Bilder waren schon da.`),
+    known: (count) => (count === 1 ? "1 Bild war schon da." : `${pictures(count)} waren schon da.`),
     pending: (count) => `${pictures(count)} ${count === 1 ? "wird" : "werden"} gerade für dieses Modell gelernt.`,
     ignored: (count) => `${pictures(count)} ${count === 1 ? "wartet" : "warten"} auf ein anderes Modell.`,
     tooLarge: "Die Datei ist zu groß für den Spiegel.",
@@ -264,8 +266,8 @@ export const deTeach: TeachStrings = {
     modelId: "Name",
     runsOn: "Läuft auf",
     accelerator: { CPU: "Prozessor", EDGE_TPU: "Coral Edge TPU", UNKNOWN: "Unbekannt" },
-    detail: "Genauer",
-    version: "Laufzeit",
+    detail: "Einzelheiten",
+    version: "Laufzeitumgebung",
     away: "Die Erkennung ist kurz nicht da.",
     models: "Modelle",
     modelsHint: "Mit einem anderen Modell lernt der Spiegel seine Bilder neu. Das dauert eine Weile.",
@@ -287,7 +289,7 @@ export const deTeach: TeachStrings = {
     labelCount: "Begriffe",
     sampleCount: "Bilder",
     ignoredCount: "Warten auf ein anderes Modell",
-    pending: (count) => `${count === 1 ? "1 Bild ist" : `${count} Bilder sind`} für dieses Modell noch zu lernen`,
+    pending: (count) => `${count === 1 ? "1 Bild ist" : `${pictures(count)} sind`} für dieses Modell noch zu lernen`,
     pages: "Andere Seiten",
     kiosk: "Der Spiegel selbst",
     space: "Wie er Dinge unterscheidet",

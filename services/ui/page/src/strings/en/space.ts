@@ -21,4 +21,5 @@ export const enSpace: SpaceStrings = {
   back: "To the mirror",
   connecting: "Connecting …",
   reconnecting: "Reconnecting …",
+  silent: "The mirror isn't recognising at the moment. It goes on by itself.",
 };

@@ -38,7 +38,7 @@ export const enStatus: StatusStrings = {
     },
     GALLERY: {
       title: "The mirror is learning its products anew",
-      hint: "The model is another one. Wait: nothing is recognised until all samples are done.",
+      hint: "The model was changed. Please wait: nothing is recognised until all samples are done.",
     },
     DISK: {
       title: "The disk is nearly full",
@@ -108,7 +108,7 @@ export const enStatus: StatusStrings = {
   frameRate: "Frame rate",
   dropRate: "Dropped frames",
   dropHint: "Dropped frames gave way to a newer one; that is normal where the camera is faster than the neural network.",
-  perSecond: (rate) => `${rate} /s`,
+  perSecond: (rate) => `${rate}/s`,
   total: (count) => `${count} in total`,
   share: (percent) => `${percent} of all`,
   notCounted: "not counted",
@@ -121,7 +121,7 @@ export const enStatus: StatusStrings = {
     total: "Camera to verdict",
   },
   latencyHint: "Camera to verdict is the sum of the five stages.",
-  p95: (value) => `95 %: ${value}`,
+  p95: (value) => `95%: ${value}`,
   sharpness: "Sharpness",
   sharp: "sharp",
   blurred: "blurred",

@@ -1,6 +1,8 @@
 import type { TeachStrings } from "../teach";
 
-const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+const grouped = new Intl.NumberFormat("en");
+const counted = (count: number, one: string, many: string) =>
+  `${grouped.format(count)} ${count === 1 ? one : many}`;
 const pictures = (count: number) => counted(count, "picture", "pictures");
 const labels = (count: number) => counted(count, "label", "labels");
 
@@ -20,7 +22,7 @@ export const enTeach: TeachStrings = {
   languages: { en: "English", de: "Deutsch" },
   language: "Language",
   trouble: {
-    OFFLINE: "The mirror can't be reached. Is this phone in the same network?",
+    OFFLINE: "The mirror can't be reached. Is this phone on the same network?",
     TIMEOUT: "The mirror is taking too long to answer.",
     INVALID_ARGUMENT: "The mirror can't take that as it is.",
     NOT_FOUND: "That isn't there any more.",
@@ -37,7 +39,7 @@ export const enTeach: TeachStrings = {
   healing: "Trying again by itself …",
   session: {
     setup: "Set a PIN",
-    setupIntro: "Only who knows the PIN can teach this mirror. Three steps, once.",
+    setupIntro: "Only those who know the PIN can teach this mirror. Three steps, once.",
     steps: {
       find: "Find the set-up code",
       findHow: "It is in the terminal that runs deploy/demo.sh. With Docker, this shows it:",
@@ -52,14 +54,14 @@ export const enTeach: TeachStrings = {
     newPin: "New PIN",
     pinAgain: "PIN once more",
     differ: "The two PINs are not the same.",
-    length: "Six to 32 characters.",
+    length: "6 to 32 characters.",
     setPin: "Set PIN",
     wrongCode: "That is not the set-up code.",
     taken: "Somebody has set a PIN already.",
     locked: "Enter the PIN",
     lockedIntro: "It opens teaching on this phone.",
     lockedAgain: "The session has ended. What you typed is kept.",
-    open: "Open",
+    open: "Unlock",
     wrongPin: "That is not the PIN.",
     wait: (time) => `Too many attempts. You can try again in ${time}.`,
     managed: "The PIN of this mirror is set by its operator (MIRROR_PIN_FILE) and can't be changed here.",
@@ -76,7 +78,7 @@ export const enTeach: TeachStrings = {
     preview: "What the mirror sees",
     teaching: "Teaching",
     teachingHint: "The mirror is in teaching mode: while this page is open, shoppers see no recommendations.",
-    paused: "Connecting",
+    paused: "Connecting …",
     noPicture: "No picture from the camera",
     quiet: "The mirror isn't recognising at the moment. It goes on by itself.",
     sees: "The mirror sees",
@@ -89,7 +91,7 @@ export const enTeach: TeachStrings = {
   labels: {
     title: "What the mirror knows",
     none: "The mirror knows nothing yet",
-    noneHint: "Create a label, hold the product in front of the camera, and press. Ten pictures are a good start.",
+    noneHint: "Create a label, hold the product in front of the camera, and keep the button pressed. Ten pictures are a good start.",
     search: "Search labels",
     notFound: (words) => `No label has “${words}” in its name.`,
     count: labels,
@@ -161,13 +163,13 @@ export const enTeach: TeachStrings = {
   },
   verdicts: {
     title: "What it saw",
-    hint: "Tap a picture that was taken for the wrong thing, and say what it is.",
+    hint: "Tap a picture that was recognised wrongly, and say what it is.",
     none: "Hold something in front of the mirror. What it makes of it appears here.",
     pause: "Pause",
     resume: "Go on",
     fresh: (count) => `${count} new`,
     paused: "Paused",
-    takenFor: (what) => `Taken for ${what}`,
+    takenFor: (what) => `Recognised as ${what}`,
     which: "What is it really?",
     likely: "Most likely",
     find: "Find or name a label",
@@ -177,7 +179,7 @@ export const enTeach: TeachStrings = {
   },
   quality: {
     title: "How well it knows them",
-    headline: (right, all) => `Recognises ${right} of ${counted(all, "test picture", "test pictures")}`,
+    headline: (right, all) => `Recognises ${grouped.format(right)} of ${counted(all, "test picture", "test pictures")}`,
     none: "Nothing to test yet",
     noneHint: "A label needs at least two pictures.",
     how: "Each picture is tested as if it and those most like it had never been taught.",
@@ -195,7 +197,7 @@ export const enTeach: TeachStrings = {
     again: "Test again",
     advice: "What would help",
     moreSamples: "Take more pictures",
-    moreSamplesHint: "Five are the least, fifteen are plenty.",
+    moreSamplesHint: "Five at least; fifteen are plenty.",
     moreVariety: "Show other sides",
     moreVarietyHint: "The pictures are much alike. Turn it, go closer and farther, change the light.",
     taken: (percent, other) => `${percent} are taken for “${other}”`,
@@ -242,11 +244,11 @@ export const enTeach: TeachStrings = {
     sending: (percent) => `Sending … ${percent}`,
     reading: "The mirror is reading it …",
     result: (count, samples) => `${labels(count)} and ${pictures(samples)} added.`,
-    known: (count) => (count === 1 ? "1 picture was there already." : `${count} pictures were there already.`),
+    known: (count) => (count === 1 ? "1 picture was there already." : `${pictures(count)} were there already.`),
     pending: (count) => `${pictures(count)} ${count === 1 ? "is" : "are"} being learnt for this model.`,
     ignored: (count) => `${pictures(count)} ${count === 1 ? "waits" : "wait"} for another model.`,
     tooLarge: "The file is too large for the mirror.",
-    broken: "This is no file that the mirror can read.",
+    broken: "The mirror can't read this file.",
   },
   device: {
     title: "Device",

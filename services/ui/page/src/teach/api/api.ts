@@ -1,5 +1,6 @@
 // Requests to the mirror's HTTP interface, docs/http.md.
 
+import { within } from "../../server/within";
 import { troubleOf, type Trouble } from "./trouble";
 
 /** Longer than the server takes for anything ordinary. */
@@ -45,16 +46,12 @@ export class Api {
     return this.#checked(await this.#send("POST", path, body, signal), false);
   }
 
-  async #call(
-    method: string,
-    path: string,
-    body?: object,
-    { signal, hangsMs = HANGS_MS }: Asked = {},
-  ): Promise<unknown> {
-    const hangs = AbortSignal.timeout(hangsMs);
-    const response = await this.#send(method, path, body, signal ? AbortSignal.any([signal, hangs]) : hangs);
-    await this.#checked(response, method === "POST" && AT_THE_DOOR.includes(path));
-    return response.status === 204 ? null : response.json();
+  #call(method: string, path: string, body?: object, { signal, hangsMs = HANGS_MS }: Asked = {}): Promise<unknown> {
+    return within<unknown>(signal, hangsMs, async (stop) => {
+      const response = await this.#send(method, path, body, stop);
+      await this.#checked(response, method === "POST" && AT_THE_DOOR.includes(path));
+      return response.status === 204 ? null : response.json();
+    });
   }
 
   #send(method: string, path: string, body: object | undefined, signal: AbortSignal): Promise<Response> {

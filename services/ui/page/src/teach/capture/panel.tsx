@@ -1,4 +1,5 @@
 import { useTeaching } from "../state/teaching";
+import { Spoken } from "../parts/spoken";
 import { TroubleNote } from "../parts/trouble-note";
 import type { CaptureStrings } from "../../strings/teach";
 import { useHold } from "./hold";
@@ -8,6 +9,8 @@ import type { Capture } from "./use-capture";
 const HOLD_COUNT = 20;
 /** For those who can't hold. */
 const TAP_COUNT = 10;
+/** It changes with every frame, several times a second. */
+const STEADY_MS = 700;
 
 export function CapturePanel({ capture }: { capture: Capture }) {
   const { strings } = useTeaching().language;
@@ -53,9 +56,10 @@ export function CapturePanel({ capture }: { capture: Capture }) {
           </button>
         </span>
       </div>
-      <p class="capture-say" aria-live="polite" data-step={progress?.step ?? ""}>
+      <p class="capture-say" aria-hidden="true" data-step={progress?.step ?? ""}>
         {sayCapture(capture, words)}
       </p>
+      <Spoken words={sayCapture(capture, words)} steadyMs={STEADY_MS} />
       <TroubleNote trouble={trouble} strings={strings} meaning={{ NOT_FOUND: strings.labels.gone }} />
     </section>
   );

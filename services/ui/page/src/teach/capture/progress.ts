@@ -13,9 +13,11 @@ export interface Progress {
   blurred: number;
   similar: number;
   step: Step;
+  /** The server has said that nothing new comes. */
+  dry: boolean;
 }
 
-export const begin = (wanted: number): Progress => ({ wanted, taken: 0, blurred: 0, similar: 0, step: "looking" });
+export const begin = (wanted: number): Progress => ({ wanted, taken: 0, blurred: 0, similar: 0, step: "looking", dry: false });
 
 export interface Line {
   taken: number;
@@ -37,7 +39,7 @@ export function parseLine(line: Json): Line {
 /** Whether a line tells that the capture has failed, rather than how far it is. */
 export const isFailure = (line: Json): boolean => text(line.code) !== "";
 
-/** Which counter has gone up says what became of the frame; a line that only ends the call changes none. */
+/** Which counter has gone up says what became of the frame; the line that ends a call for want of new ones changes none. */
 export function advance(before: Progress, { taken, blurred, similar }: Line): Progress {
   const step =
     taken > before.taken
@@ -47,17 +49,18 @@ export function advance(before: Progress, { taken, blurred, similar }: Line): Pr
         : similar > before.similar
           ? "similar"
           : before.step;
-  return { ...before, taken, blurred, similar, step };
+  const dry = taken + blurred + similar === before.taken + before.blurred + before.similar;
+  return { ...before, taken, blurred, similar, step, dry };
 }
 
-/** Why it is over, in what is worth saying of it. */
-export type Ending = "full" | "dry" | "released" | "short";
+/** Why it is over, in what is worth saying of it; "cut": the server has broken off. */
+export type Ending = "full" | "dry" | "cut" | "released" | "short";
 
 /** A press shorter than this was a tap. */
 export const TAP_MS = 350;
 
-export function endingOf({ taken, wanted }: Progress, released: boolean, lastedMs: number): Ending {
+export function endingOf({ taken, wanted, dry }: Progress, released: boolean, lastedMs: number): Ending {
   if (taken >= wanted) return "full";
-  if (!released) return "dry";
+  if (!released) return dry ? "dry" : "cut";
   return taken === 0 && lastedMs < TAP_MS ? "short" : "released";
 }

@@ -1,9 +1,10 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { parseObject } from "../../server/json";
+import { whileVisible } from "../../server/visible";
 import type { Api } from "../api/api";
 import { linesOf, piecesOf } from "../api/lines";
-import { troubleFrom, troubleOf, type Trouble } from "../api/trouble";
-import type { Sample } from "../contract/label";
+import { Trouble, troubleFrom, troubleOf } from "../api/trouble";
+import { parseSamples, type Sample } from "../contract/label";
 import { advance, begin, endingOf, isFailure, parseLine, type Ending, type Progress } from "./progress";
 
 export interface Capture {
@@ -26,9 +27,14 @@ interface Options {
   live: boolean;
   began(): void;
   took(): void;
-  /** How many were taken, once it is over. */
-  ended(taken: number): void;
+  /** How many were taken, once it is over; and again a little later, when the list has all of them. */
+  ended(taken: number, settled: boolean): void;
 }
+
+/** The server tells of every frame, several times a second: what is silent for so long is out of reach. */
+const SILENCE_MS = 15_000;
+/** What was on its way when the caller hung up is in the list by then. */
+const SETTLES_MS = 1_000;
 
 interface Shown {
   progress: Progress | null;
@@ -58,12 +64,24 @@ export function useCapture(options: Options): Capture {
   useEffect(() => {
     if (!live) stop();
   }, [live]);
+  // At once when the phone is put away: an effect would come when the browser pleases.
+  useEffect(() => whileVisible(() => stop), []);
 
   const start = useCallback((count: number) => {
     const { api, label: of } = latest.current;
     if (of === null || under.current) return;
     const hangUp = new AbortController();
     under.current = hangUp;
+    let silent = false;
+    let silence: ReturnType<typeof setTimeout> | undefined;
+    const heard = () => {
+      clearTimeout(silence);
+      silence = setTimeout(() => {
+        silent = true;
+        hangUp.abort();
+      }, SILENCE_MS);
+    };
+    let first: Sample | null = null;
     const since = performance.now();
     let progress = begin(count);
     // Another label may have been opened by the time the last line is read.
@@ -74,9 +92,11 @@ export function useCapture(options: Options): Capture {
     show();
     latest.current.began();
     const take = async () => {
+      heard();
       const answer = await api.open(`/api/labels/${of}/capture`, { count }, hangUp.signal);
       if (!answer.body) return;
       for await (const text of linesOf(piecesOf(answer.body))) {
+        heard();
         const line = parseObject(text);
         if (!line) continue;
         if (isFailure(line)) throw api.failed(troubleOf(0, line, null));
@@ -84,19 +104,38 @@ export function useCapture(options: Options): Capture {
         progress = advance(progress, { ...counts, sample });
         show();
         if (!sample) continue;
+        first ??= sample;
         latest.current.took();
         if (here()) setFresh((before) => [sample, ...before]);
       }
     };
+    /** The last sample may be on disk without having been told: the list has it. */
+    const settle = async (ending: Ending) => {
+      await new Promise((resolve) => setTimeout(resolve, SETTLES_MS));
+      const from = first?.id;
+      if (from !== undefined) {
+        const { samples } = parseSamples(await api.get(`/api/labels/${of}/samples`));
+        const taken = samples.filter(({ id }) => id >= from).length;
+        // It may be deleted already, which is no reason to count down.
+        progress = { ...progress, taken: Math.max(taken, progress.taken) };
+        if (!under.current) show({ ending });
+      }
+      latest.current.ended(progress.taken, true);
+    };
     void take()
       .catch(troubleFrom)
       .then((failed) => {
-        const trouble = failed && !hangUp.signal.aborted ? failed : null;
+        clearTimeout(silence);
+        const released = hangUp.signal.aborted;
+        const ending = endingOf(progress, released && !silent, performance.now() - since);
+        const broken = silent ? new Trouble("OFFLINE") : ending === "cut" ? new Trouble("UNAVAILABLE") : null;
+        const trouble = (released ? null : failed) ?? broken;
         under.current = null;
         setRunning(false);
-        const ending = endingOf(progress, hangUp.signal.aborted, performance.now() - since);
         show({ trouble, ending: trouble ? null : ending });
-        latest.current.ended(progress.taken);
+        latest.current.ended(progress.taken, false);
+        // Where there was trouble, or nobody is looking, the list tells of it soon enough.
+        if (released && !silent) settle(ending).catch(() => undefined);
       });
   }, []);
 

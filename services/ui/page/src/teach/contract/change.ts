@@ -24,7 +24,7 @@ export interface Change {
   undoable: boolean;
 }
 
-export function parseChange(value: unknown): Change {
+function parseChange(value: unknown): Change {
   const change = isObject(value) ? value : {};
   return {
     id: number(change.id),
@@ -41,7 +41,12 @@ export const parseChanges = (value: unknown): Change[] => list(isObject(value) ?
 /** The one that an undo takes back. The server tells the newest first. */
 export const newestUndoable = (changes: Change[]): Change | null => changes.find((change) => change.undoable) ?? null;
 
-export interface Purged {
+/** The newest, if it is of this kind and can be taken back: another phone may have changed something since. */
+export function ownChange([newest]: Change[], kind: ChangeKind): Change | null {
+  return newest?.undoable && newest.kind === kind ? newest : null;
+}
+
+interface Purged {
   labels: number;
   samples: number;
 }

@@ -38,7 +38,7 @@ function parseReason(value: Json): Reason[] {
   return kind === "CONFUSED" ? [{ kind, labelId: number(value.label_id), share: number(value.share) }] : [];
 }
 
-export function parseQuality(value: unknown): Quality | null {
+function parseQuality(value: unknown): Quality | null {
   return isObject(value)
     ? { accuracy: number(value.accuracy), reasons: list(value.reasons).flatMap(parseReason) }
     : null;
@@ -70,7 +70,7 @@ export function parseSample(value: unknown): Sample {
   };
 }
 
-export interface SamplePage {
+interface SamplePage {
   samples: Sample[];
   /** "" on the last page. */
   next: string;

@@ -2,8 +2,8 @@
 
 import { isObject, list, number, parseObject, text } from "../../server/json";
 
-export const OUTCOMES = ["KNOWN", "UNKNOWN", "BACKGROUND", "UNTRAINED"] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+const OUTCOMES = ["KNOWN", "UNKNOWN", "BACKGROUND", "UNTRAINED"] as const;
+type Outcome = (typeof OUTCOMES)[number];
 
 export interface Candidate {
   labelId: number;

@@ -39,7 +39,7 @@ export function LabelChooser({ likely = [], except, busy, onChoose, onCreate }: 
                   type="button"
                   class="button chip"
                   data-choose={label.id}
-                  disabled={busy}
+                  aria-disabled={busy}
                   onClick={() => onChoose(label)}
                 >
                   {label.name}
@@ -53,7 +53,7 @@ export function LabelChooser({ likely = [], except, busy, onChoose, onCreate }: 
       <ul class="choices">
         {name !== "" && !there && (
           <li>
-            <button type="button" class="row choice" data-create disabled={busy} onClick={() => onCreate(name)}>
+            <button type="button" class="row choice" data-create aria-disabled={busy} onClick={() => onCreate(name)}>
               <span class="face plus">
                 <Icon name="plus" />
               </span>
@@ -67,7 +67,7 @@ export function LabelChooser({ likely = [], except, busy, onChoose, onCreate }: 
               type="button"
               class="row choice"
               data-choose={label.id}
-              disabled={busy}
+              aria-disabled={busy}
               onClick={() => onChoose(label)}
             >
               <Face label={label.id} />

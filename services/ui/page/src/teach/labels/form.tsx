@@ -7,12 +7,14 @@ import { useAction } from "../state/action";
 import { hrefOf } from "../state/route";
 import { go, replace } from "../state/use-route";
 import { useTeaching } from "../state/teaching";
+import { useLabelMaker } from "./create";
 import { differences, draftOf, EMPTY, LONGEST, type Draft } from "./draft";
 import { Shoppers } from "./shoppers";
 
 /** A new label, or one that is there. */
 export function LabelForm({ label }: { label: Label | null }) {
   const { api, language, changed, labels } = useTeaching();
+  const { make } = useLabelMaker();
   const { strings } = language;
   const words = strings.labels;
   const [saved, setSaved] = useState<Draft>(label ? draftOf(label) : EMPTY);
@@ -28,8 +30,8 @@ export function LabelForm({ label }: { label: Label | null }) {
   const different = differences(draft, saved);
 
   const create = async () => {
-    const made = parseLabel(await api.post("/api/labels", { ...different, kind: draft.kind }));
-    void changed(words.created(made.name));
+    const made = await make({ ...different, kind: draft.kind });
+    void changed(words.created(made.name), "CREATE_LABEL");
     // With a product number, what shoppers will see is the next thing to look at.
     replace(made.productId ? { view: "edit", id: made.id } : { view: "label", id: made.id, sample: null });
   };
@@ -38,12 +40,12 @@ export function LabelForm({ label }: { label: Label | null }) {
     const productToo = made.productId !== "" && made.productId !== saved.productId;
     setSaved(draftOf(made));
     setDraft(draftOf(made));
-    void changed(words.renamed(made.name));
+    void changed(words.renamed(made.name), "UPDATE_LABEL");
     if (!productToo) go({ view: "label", id, sample: null });
   };
   const remove = async ({ id, name, samples }: Label) => {
     await api.delete(`/api/labels/${id}`);
-    void changed(words.deleted(name, samples));
+    void changed(words.deleted(name, samples), "DELETE_LABEL");
     replace({ view: "labels" });
   };
   const ready = draft.name.trim() !== "" && different !== null;
@@ -100,7 +102,7 @@ export function LabelForm({ label }: { label: Label | null }) {
         {trouble?.code !== "ALREADY_EXISTS" && (
           <TroubleNote trouble={trouble} strings={strings} meaning={{ NOT_FOUND: words.gone }} />
         )}
-        <button type="submit" class="button primary wide" data-save disabled={busy || !ready}>
+        <button type="submit" class="button primary wide" data-save aria-disabled={busy || !ready}>
           {label && !different ? words.saved : strings.save}
         </button>
       </form>
@@ -127,8 +129,8 @@ export function LabelForm({ label }: { label: Label | null }) {
             type="button"
             class="button wide"
             data-delete-label
-            disabled={removal.busy || labels.value === null}
-            onClick={() => removal.run(() => remove(label))}
+            aria-disabled={removal.busy || labels.value === null}
+            onClick={() => labels.value && removal.run(() => remove(label))}
           >
             <Icon name="trash" />
             {words.deleteLabel}

@@ -1,6 +1,5 @@
-import { useEffect, useRef, useState } from "preact/hooks";
-import { runPreview } from "../../server/preview";
-import { drawInto } from "../parts/draw";
+import { usePreview } from "../../server/use-preview";
+import { Spoken } from "../parts/spoken";
 import { useTeaching } from "../state/teaching";
 import { sayVerdict } from "./say";
 import { useFeed } from "./use-feed";
@@ -40,42 +39,14 @@ export function Live() {
           <p class="live-quiet">{link === "quiet" ? strings.live.quiet : strings.live.waiting}</p>
         )}
       </div>
-      <Spoken words={said ? `${strings.live.sees}: ${said.what}` : ""} />
+      <Spoken words={said ? `${strings.live.sees}: ${said.what}` : ""} steadyMs={STEADY_MS} />
     </div>
-  );
-}
-
-function Spoken({ words }: { words: string }) {
-  const [steady, setSteady] = useState("");
-  useEffect(() => {
-    const timer = setTimeout(() => setSteady(words), STEADY_MS);
-    return () => clearTimeout(timer);
-  }, [words]);
-  return (
-    <p class="spoken" aria-live="polite">
-      {steady}
-    </p>
   );
 }
 
 function Preview({ on }: { on: boolean }) {
   const { strings } = useTeaching().language;
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const [there, setThere] = useState<boolean | null>(null);
-  useEffect(() => {
-    if (!on) return;
-    const stop = new AbortController();
-    void runPreview({
-      width: PREVIEW_WIDTH,
-      signal: stop.signal,
-      async frame(jpeg) {
-        await drawInto(canvas.current, jpeg);
-        setThere(true);
-      },
-      stale: () => setThere(false),
-    });
-    return () => stop.abort();
-  }, [on]);
+  const { canvas, there } = usePreview(PREVIEW_WIDTH, on);
   return (
     <>
       <canvas

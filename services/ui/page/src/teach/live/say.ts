@@ -4,7 +4,7 @@ import type { Verdict } from "../contract/verdict";
 import { formatPercent } from "../../language/format";
 import type { TeachStrings } from "../../strings/teach";
 
-export interface Said {
+interface Said {
   what: string;
   /** Beside it: how sure, or what it would be if anything; may be empty. */
   beside: string;

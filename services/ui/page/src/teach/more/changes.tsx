@@ -1,11 +1,12 @@
 import { useState } from "preact/hooks";
 import { newestUndoable, parseChanges, parsePurged, type Change } from "../contract/change";
 import { Icon } from "../parts/icon";
+import { focusHeading, useKeptFocus } from "../parts/keep-focus";
 import { Sheet } from "../parts/sheet";
 import { formatTime } from "../parts/time";
 import { TroubleNote } from "../parts/trouble-note";
 import { useAction } from "../state/action";
-import { useResource } from "../state/resource";
+import { OTHERS_MS, useResource } from "../state/resource";
 import { useTeaching } from "../state/teaching";
 
 /** What was changed, and taking it back. */
@@ -17,7 +18,9 @@ export function Changes() {
     subject: live ? "changes" : null,
     revision,
     load: async (signal) => parseChanges(await api.get("/api/changes", { signal })),
+    again: () => OTHERS_MS,
   });
+  const kept = useKeptFocus(focusHeading);
   const taking = useAction();
   const purging = useAction();
   const [asking, setAsking] = useState(false);
@@ -33,7 +36,7 @@ export function Changes() {
       <p class="lead">{words.hint}</p>
       <TroubleNote trouble={trouble} strings={strings} heals onRetry={reload} />
       {value?.length === 0 && <p class="empty">{words.none}</p>}
-      <ol class="changes">
+      <ol class="changes" {...kept}>
         {value?.map((change) => (
           <Entry
             key={change.id}
@@ -63,7 +66,7 @@ export function Changes() {
               type="button"
               class="button danger"
               data-purge-now
-              disabled={purging.busy}
+              aria-disabled={purging.busy}
               onClick={() => purging.run(purge)}
             >
               {words.purgeNow}
@@ -93,7 +96,7 @@ function Entry({ change, undo, busy }: { change: Change; undo: (() => void) | nu
         </span>
       </span>
       {undo && (
-        <button type="button" class="button" data-undo-newest disabled={busy} onClick={undo}>
+        <button type="button" class="button" data-undo-newest aria-disabled={busy} onClick={undo}>
           <Icon name="undo" />
           {words.undo}
         </button>

@@ -83,7 +83,7 @@ function Use({ selected, name, busy, onUse }: { selected: boolean; name: string;
     );
   }
   return (
-    <button type="button" class="button" data-use aria-label={`${words.use}: ${name}`} disabled={busy} onClick={onUse}>
+    <button type="button" class="button" data-use aria-label={`${words.use}: ${name}`} aria-disabled={busy} onClick={onUse}>
       {words.use}
     </button>
   );

@@ -24,7 +24,7 @@ export function Data() {
       const imported = parseImported(await upload("/api/import", chosen, setSent));
       setResult(imported);
       // What added nothing is no change: an undo would take back the one before.
-      if (imported.labels + imported.samples > 0) void changed(words.result(imported.labels, imported.samples));
+      if (imported.labels + imported.samples > 0) void changed(words.result(imported.labels, imported.samples), "IMPORT");
     } catch (error) {
       throw error instanceof Trouble ? api.failed(error) : error;
     } finally {
@@ -56,19 +56,21 @@ export function Data() {
             if (chosen) run(() => load(chosen));
           }}
         />
-        <button type="button" class="button wide" data-import disabled={busy} onClick={() => file.current?.click()}>
+        <button type="button" class="button wide" data-import aria-disabled={busy} onClick={() => !busy && file.current?.click()}>
           <Icon name="file" />
           {words.choose}
         </button>
+        {busy && (
+          <>
+            <span class="headline-bar" aria-hidden="true">
+              <span style={{ transform: `scaleX(${sent.toFixed(3)})` }} />
+            </span>
+            {/* Not read out: it changes all the time. */}
+            {sent < 1 && <p>{words.sending(formatShare(sent, locale))}</p>}
+          </>
+        )}
         <div role="status" data-import-state={busy ? "busy" : result ? "done" : ""}>
-          {busy && (
-            <>
-              <span class="headline-bar" aria-hidden="true">
-                <span style={{ transform: `scaleX(${sent.toFixed(3)})` }} />
-              </span>
-              <p>{sent < 1 ? words.sending(formatShare(sent, locale)) : words.reading}</p>
-            </>
-          )}
+          {busy && sent === 1 && <p>{words.reading}</p>}
           {result && <p>{sayImported(result, words)}</p>}
         </div>
         <TroubleNote

@@ -10,7 +10,7 @@ const SOON_MS = 1_500;
 const LATER_MS = 10_000;
 
 /** A model is loaded and tested before it is used. */
-export const SELECT_MS = 120_000;
+const SELECT_MS = 120_000;
 
 /** What the mirror runs on and looks through. */
 export function Device() {
@@ -47,6 +47,7 @@ export function Device() {
       say(words.used(name));
     });
   const figures = gallery.value;
+  const count = new Intl.NumberFormat(language.locale);
   return (
     <>
       <section class="panel" data-gallery>
@@ -54,9 +55,9 @@ export function Device() {
         <TroubleNote trouble={gallery.trouble} strings={strings} heals onRetry={gallery.reload} />
         {figures && (
           <dl class="facts">
-            <Fact name={words.labelCount} value={String(figures.labels)} />
-            <Fact name={words.sampleCount} value={String(figures.samples)} />
-            {figures.ignored > 0 && <Fact name={words.ignoredCount} value={String(figures.ignored)} />}
+            <Fact name={words.labelCount} value={count.format(figures.labels)} />
+            <Fact name={words.sampleCount} value={count.format(figures.samples)} />
+            {figures.ignored > 0 && <Fact name={words.ignoredCount} value={count.format(figures.ignored)} />}
           </dl>
         )}
         <p role="status" data-pending={figures?.pending ?? 0}>

@@ -35,7 +35,7 @@ export function Menu() {
         type="button"
         class="button wide"
         data-sign-out
-        disabled={busy}
+        aria-disabled={busy}
         onClick={() => run(() => session.signOut())}
       >
         {strings.session.signOut}

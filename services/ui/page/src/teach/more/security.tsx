@@ -43,6 +43,7 @@ export function Security() {
         value={fresh.pin}
         onInput={fresh.setPin}
         hint={words.length}
+        problem={fresh.long ? words.length : null}
         fresh
       />
       <PinField
@@ -61,7 +62,7 @@ export function Security() {
           TOO_MANY: wait > 0 ? words.wait(formatWait(wait)) : strings.trouble.TOO_MANY,
         }}
       />
-      <button type="submit" class="button primary wide" disabled={busy || wait > 0 || old === "" || !fresh.ready}>
+      <button type="submit" class="button primary wide" aria-disabled={busy || wait > 0 || old === "" || !fresh.ready}>
         {words.change}
       </button>
     </form>

@@ -11,7 +11,6 @@ interface Props {
   maxLength?: number;
   required?: boolean;
   secret?: boolean;
-  inputMode?: "text" | "numeric";
   autocomplete?: string;
 }
 
@@ -25,7 +24,6 @@ export function Field({
   onInput,
   problem,
   secret = false,
-  inputMode,
   autocomplete = "off",
   ...rest
 }: Props) {
@@ -34,7 +32,6 @@ export function Field({
   const input = {
     id,
     name,
-    inputMode,
     autocomplete,
     autocapitalize: "off",
     spellcheck: false,
@@ -53,7 +50,7 @@ export function Field({
       </label>
       {secret ? <input {...input} type="password" /> : <input {...input} type="text" />}
       {problem ? (
-        <p class="field-problem" id={`${id}-problem`}>
+        <p class="field-problem" id={`${id}-problem`} role="alert">
           {problem}
         </p>
       ) : (

@@ -2,7 +2,6 @@ const PATHS = {
   back: "M15 5l-7 7 7 7",
   edit: "M4 20l1-4L16.5 4.5l3 3L8 19z M14 7l3 3",
   trash: "M5 7h14 M10 7V4.5h4V7 M7 7l1 12.5h8L17 7",
-  search: "M10.5 4.5a6 6 0 1 0 0 12 6 6 0 0 0 0-12z M15 15l5 5",
   check: "M5 12.5l4.5 4.5L19 7.5",
   half: "M5 12h14",
   plus: "M12 5v14 M5 12h14",

@@ -4,6 +4,7 @@ import { useAction } from "../state/action";
 import { hrefOf } from "../state/route";
 import type { Notice } from "../state/teaching";
 import { Icon } from "./icon";
+import { focusHeading, useKeptFocus } from "./keep-focus";
 import { TroubleNote } from "./trouble-note";
 
 const SAID_MS = 6_000;
@@ -21,7 +22,12 @@ interface Props {
 export function NoticeBar({ notice, strings, onUndo, onGone }: Props) {
   const { busy, trouble, run, clear } = useAction();
   const [held, setHeld] = useState(false);
-  useEffect(() => clear(), [notice?.id]);
+  const kept = useKeptFocus(focusHeading);
+  // The one before may have been pointed at when it went.
+  useEffect(() => {
+    clear();
+    setHeld(false);
+  }, [notice?.id]);
   useEffect(() => {
     // Not while it is being read, pressed or pointed at.
     if (!notice || held || busy || trouble) return;
@@ -29,7 +35,7 @@ export function NoticeBar({ notice, strings, onUndo, onGone }: Props) {
     return () => clearTimeout(timer);
   }, [notice?.id, held, busy, trouble]);
   return (
-    <div class="notice-place" role="status">
+    <div class="notice-place" role="status" {...kept}>
       {notice && (
         <div
           key={notice.id}
@@ -46,7 +52,7 @@ export function NoticeBar({ notice, strings, onUndo, onGone }: Props) {
               type="button"
               class="button notice-undo"
               data-undo
-              disabled={busy}
+              aria-disabled={busy}
               onClick={() => run(() => onUndo(notice.change ?? 0))}
             >
               <Icon name="undo" />

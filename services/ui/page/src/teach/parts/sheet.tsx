@@ -16,6 +16,7 @@ export function Sheet({ name, title, onClose, children }: Props) {
   const { open, language } = useTeaching();
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
+  const pressed = useRef(false);
   // Before it leaves the document: else the browser could not give the focus back.
   useLayoutEffect(() => {
     const shown = dialog.current;
@@ -34,8 +35,13 @@ export function Sheet({ name, title, onClose, children }: Props) {
         event.preventDefault();
         onClose();
       }}
+      // Words that are being marked may be let go of outside: only what began beside the sheet closes it.
+      onPointerDown={(event) => {
+        pressed.current = event.target === dialog.current;
+      }}
       onClick={(event) => {
-        if (event.target === dialog.current) onClose();
+        if (event.target === dialog.current && pressed.current) onClose();
+        pressed.current = false;
       }}
     >
       <div class="sheet-body">

@@ -1,4 +1,6 @@
+import { useRef } from "preact/hooks";
 import type { Label, Sample } from "../contract/label";
+import { useKeptFocus } from "../parts/keep-focus";
 import { formatTime } from "../parts/time";
 import { TroubleNote } from "../parts/trouble-note";
 import { hrefOf } from "../state/route";
@@ -20,11 +22,13 @@ export function SampleGrid({ label, fresh, running, open }: Props) {
   const words = strings.samples;
   const { value, trouble, reload, shown, grow } = useSamples(label.id);
   const samples = withFresh(value?.samples ?? [], fresh, running || value?.revision !== revision);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const kept = useKeptFocus(() => heading.current?.focus({ preventScroll: true }));
   const count = Math.max(label.samples + label.ignored, samples.length);
   return (
     <section class="samples" data-samples={samples.length}>
-      <h2>
-        {words.title} <span class="count">{count > 0 && count}</span>
+      <h2 ref={heading} tabIndex={-1}>
+        {words.title} <span class="count">{count > 0 && new Intl.NumberFormat(locale).format(count)}</span>
       </h2>
       <TroubleNote
         trouble={trouble}
@@ -34,7 +38,7 @@ export function SampleGrid({ label, fresh, running, open }: Props) {
         onRetry={reload}
       />
       {value && samples.length === 0 && <p class="waiting">{words.none}</p>}
-      <ul class="thumbs">
+      <ul class="thumbs" {...kept}>
         {samples.slice(0, shown).map((sample, index) => (
           <li key={sample.id} data-ignored={sample.ignored}>
             <a href={hrefOf({ view: "label", id: label.id, sample: sample.id })} data-sample-id={sample.id}>

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
-import { parseLabel, type Label, type Sample } from "../contract/label";
+import type { Label, Sample } from "../contract/label";
 import { LabelChooser } from "../labels/chooser";
+import { useLabelMaker } from "../labels/create";
 import { Icon } from "../parts/icon";
 import { Sheet } from "../parts/sheet";
 import { formatTime } from "../parts/time";
@@ -19,6 +20,7 @@ interface Props {
 /** One sample, large, to look at, move or delete. */
 export function SampleSheet({ label, samples, id }: Props) {
   const { api, language, changed } = useTeaching();
+  const { makeFor } = useLabelMaker();
   const { strings, locale } = language;
   const words = strings.samples;
   const [moving, setMoving] = useState(false);
@@ -35,14 +37,13 @@ export function SampleSheet({ label, samples, id }: Props) {
   const remove = async () => {
     await api.delete(`/api/samples/${id}`);
     close();
-    void changed(words.deleted);
+    void changed(words.deleted, "DELETE_SAMPLE");
   };
   const move = async (to: Label) => {
     await api.post(`/api/samples/${id}/move`, { label_id: to.id });
     close();
-    void changed(words.moved(to.name));
+    void changed(words.moved(to.name), "MOVE_SAMPLE");
   };
-  const moveToNew = async (name: string) => move(parseLabel(await api.post("/api/labels", { name })));
   return (
     <Sheet
       name="sample"
@@ -60,7 +61,7 @@ export function SampleSheet({ label, samples, id }: Props) {
               type="button"
               class="icon-button"
               aria-label={words.newer}
-              disabled={at <= 0}
+              aria-disabled={at <= 0}
               onClick={() => turn(-1)}
             >
               <Icon name="back" />
@@ -70,7 +71,7 @@ export function SampleSheet({ label, samples, id }: Props) {
               type="button"
               class="icon-button"
               aria-label={words.older}
-              disabled={at >= samples.length - 1}
+              aria-disabled={at >= samples.length - 1}
               onClick={() => turn(1)}
             >
               <Icon name="right" />
@@ -78,11 +79,11 @@ export function SampleSheet({ label, samples, id }: Props) {
           </div>
           <TroubleNote trouble={trouble} strings={strings} meaning={{ NOT_FOUND: words.gone }} />
           <div class="sheet-row even">
-            <button type="button" class="button" data-move disabled={busy} onClick={() => setMoving(true)}>
+            <button type="button" class="button" data-move aria-disabled={busy} onClick={() => !busy && setMoving(true)}>
               <Icon name="move" />
               {words.move}
             </button>
-            <button type="button" class="button" data-delete-sample disabled={busy} onClick={() => run(remove)}>
+            <button type="button" class="button" data-delete-sample aria-disabled={busy} onClick={() => run(remove)}>
               <Icon name="trash" />
               {strings.remove}
             </button>
@@ -95,7 +96,7 @@ export function SampleSheet({ label, samples, id }: Props) {
             except={label.id}
             busy={busy}
             onChoose={(to) => run(() => move(to))}
-            onCreate={(name) => run(() => moveToNew(name))}
+            onCreate={(name) => run(() => makeFor(name, move))}
           />
           <TroubleNote
             trouble={trouble}

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { parseSamples, type Sample } from "../contract/label";
-import { useResource, type Resource } from "../state/resource";
+import { OTHERS_MS, useResource, type Resource } from "../state/resource";
 import { useTeaching } from "../state/teaching";
 
 export interface Samples {
@@ -36,6 +36,7 @@ export function useSamples(label: number): Resource<Samples> & { shown: number; 
       }
       return { samples, more: token !== "", revision };
     },
+    again: () => OTHERS_MS,
   });
   return { ...resource, shown, grow: () => setShown(shown === FEW ? PAGE : shown + PAGE) };
 }

@@ -1,3 +1,4 @@
+import { useEffect } from "preact/hooks";
 import type { Code, Language } from "../../language/choose";
 import type { TeachStrings } from "../../strings/teach";
 import type { Api } from "../api/api";
@@ -18,6 +19,11 @@ interface Props {
 /** What stands before the page until the session is open. */
 export function Gate({ api, session, language, choose, again }: Props) {
   const { strings } = language;
+  const { locked, setup } = strings.session;
+  const step = session.state === "SETUP" ? setup : session.state === "LOCKED" ? locked : "";
+  useEffect(() => {
+    document.title = step ? `${step} – ${strings.title}` : strings.title;
+  }, [step, strings]);
   return (
     <main class="gate">
       <div class="gate-mark" aria-hidden="true" />

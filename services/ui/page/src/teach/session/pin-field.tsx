@@ -11,13 +11,12 @@ interface Props {
   fresh?: boolean;
 }
 
-/** A PIN: digits come easiest, but an operator may have set words. */
+/** A PIN: of digits or of words. */
 export function PinField({ fresh = false, ...rest }: Props) {
   return (
     <Field
       {...rest}
       secret
-      inputMode="numeric"
       autocomplete={fresh ? "new-password" : "current-password"}
       required
       maxLength={64}
@@ -27,6 +26,9 @@ export function PinField({ fresh = false, ...rest }: Props) {
 
 /** In characters, as the server has it. */
 const SHORTEST = 6;
+const LONGEST = 32;
+
+const lengthOf = (pin: string): number => [...pin].length;
 
 /** Two PINs that have to be the same, as nobody sees what was typed. */
 export function useNewPin() {
@@ -39,7 +41,8 @@ export function useNewPin() {
     setAgain,
     // Not while the second is still being typed.
     differ: again.length >= pin.length && again !== pin,
-    ready: [...pin].length >= SHORTEST && pin === again,
+    long: lengthOf(pin) > LONGEST,
+    ready: lengthOf(pin) >= SHORTEST && lengthOf(pin) <= LONGEST && pin === again,
     forget() {
       setPin("");
       setAgain("");

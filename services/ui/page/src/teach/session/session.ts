@@ -4,7 +4,7 @@ import type { Api } from "../api/api";
 import type { Trouble } from "../api/trouble";
 import { useResource } from "../state/resource";
 
-export type SessionState = "SETUP" | "LOCKED" | "OPEN";
+type SessionState = "SETUP" | "LOCKED" | "OPEN";
 
 export interface SessionNow {
   /** null: not known yet. */

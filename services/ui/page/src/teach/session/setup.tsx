@@ -40,7 +40,7 @@ export function Setup({ api, session, strings }: Props) {
       data-gate="setup"
       onSubmit={(event) => {
         event.preventDefault();
-        if (fresh.ready && wait === 0) run(submit);
+        if (fresh.ready && wait === 0 && code.trim() !== "") run(submit);
       }}
     >
       <h1 tabIndex={-1}>{words.setup}</h1>
@@ -61,7 +61,15 @@ export function Setup({ api, session, strings }: Props) {
         </li>
       </ol>
       <Field name="code" label={words.code} value={code} onInput={setCode} required maxLength={64} />
-      <PinField name="pin" label={words.newPin} value={fresh.pin} onInput={fresh.setPin} hint={words.length} fresh />
+      <PinField
+        name="pin"
+        label={words.newPin}
+        value={fresh.pin}
+        onInput={fresh.setPin}
+        hint={words.length}
+        problem={fresh.long ? words.length : null}
+        fresh
+      />
       <PinField
         name="pin-again"
         label={words.pinAgain}
@@ -84,7 +92,7 @@ export function Setup({ api, session, strings }: Props) {
       <button
         type="submit"
         class="button primary wide"
-        disabled={busy || wait > 0 || !fresh.ready || code.trim() === ""}
+        aria-disabled={busy || wait > 0 || !fresh.ready || code.trim() === ""}
       >
         {words.setPin}
       </button>

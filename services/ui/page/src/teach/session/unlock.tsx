@@ -55,7 +55,7 @@ export function Unlock({ api, session, strings, again }: Props) {
           TOO_MANY: wait > 0 ? words.wait(formatWait(wait)) : strings.trouble.TOO_MANY,
         }}
       />
-      <button type="submit" class="button primary wide" disabled={busy || wait > 0 || pin === ""}>
+      <button type="submit" class="button primary wide" aria-disabled={busy || wait > 0 || pin === ""}>
         {words.open}
       </button>
       <p class="small">{session.managed ? words.managed : words.forgotten}</p>

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { troubleFrom, type Trouble } from "../api/trouble";
 
-export interface Action {
+interface Action {
   busy: boolean;
   trouble: Trouble | null;
   /** Does `work` unless it is being done already. */

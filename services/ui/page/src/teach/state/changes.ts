@@ -1,7 +1,8 @@
 import { useRef, useState } from "preact/hooks";
 import type { TeachStrings } from "../../strings/teach";
 import type { Api } from "../api/api";
-import { newestUndoable, parseChanges } from "../contract/change";
+import { troubleFrom } from "../api/trouble";
+import { newestUndoable, ownChange, parseChanges, type ChangeKind } from "../contract/change";
 import type { Faces } from "../labels/faces";
 import type { Notice } from "./teaching";
 
@@ -11,7 +12,8 @@ export interface Changes {
   undone: number;
   notice: Notice | null;
   say(text: string): void;
-  changed(text?: string): Promise<void>;
+  /** `more`: only tells more of what was told already, if that is still what is told. */
+  changed(text?: string, kind?: ChangeKind, more?: boolean): Promise<void>;
   undo(change: number | null): Promise<void>;
   /** The notice has been seen; null: whichever is there. */
   gone(notice: number | null): void;
@@ -23,6 +25,8 @@ export function useChanges(api: Api, strings: TeachStrings, faces: Faces): Chang
   const [undone, setUndone] = useState(0);
   const [notice, setNotice] = useState<Notice | null>(null);
   const last = useRef(0);
+  const told = useRef(notice);
+  told.current = notice;
   const undoing = useRef(false);
 
   const show = (more: Omit<Notice, "id">): number => {
@@ -34,32 +38,46 @@ export function useChanges(api: Api, strings: TeachStrings, faces: Faces): Chang
     faces.forget();
     setRevision((count) => count + 1);
   };
-  const newest = async () => newestUndoable(parseChanges(await api.get("/api/changes")));
+  const list = async () => parseChanges(await api.get("/api/changes"));
+
+  const overtaken = () => void show({ text: strings.changes.other, change: null, look: true });
+  /** Whether it was taken back; the server refuses where another one came between the look and the deed. */
+  const take = async (id: number): Promise<boolean> => {
+    try {
+      await api.post("/api/undo", { change_id: id });
+      return true;
+    } catch (error) {
+      const code = troubleFrom(error)?.code;
+      if (code !== "FAILED_PRECONDITION" && code !== "ABORTED") throw error;
+      overtaken();
+      return false;
+    }
+  };
 
   return {
     revision,
     undone,
     notice,
     say: (text) => void show({ text, change: null }),
-    async changed(text) {
+    async changed(text, kind, more = false) {
       refresh();
-      if (text === undefined) return;
-      const id = show({ text, change: null });
+      const before = told.current;
+      if (text === undefined || kind === undefined || (more && before?.kind !== kind)) return;
+      const id = more && before ? before.id : show({ text, change: null, kind });
       // Without an answer there is no undo here; the list of changes still has it.
-      const change = await newest().catch(() => null);
-      setNotice((now) => (now?.id === id ? { ...now, change: change?.id ?? null } : now));
+      const change = ownChange(await list().catch(() => []), kind);
+      setNotice((now) => (now?.id === id ? { ...now, text, change: change?.id ?? null } : now));
     },
     async undo(change) {
       if (undoing.current) return;
       undoing.current = true;
       try {
-        const found = await newest();
+        const found = newestUndoable(await list());
         if (!found) {
           show({ text: strings.changes.nothing, change: null });
         } else if (change !== null && found.id !== change) {
-          show({ text: strings.changes.other, change: null, look: true });
-        } else {
-          await api.post("/api/undo");
+          overtaken();
+        } else if (await take(found.id)) {
           setUndone((count) => count + 1);
           show({ text: strings.changes.undone(strings.changes.kinds[found.kind]), change: null });
         }

@@ -2,14 +2,19 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Backoff } from "../../server/backoff";
 import { passes, troubleFrom, type Trouble } from "../api/trouble";
 
+/** Others may teach as well: what they change is seen after this long. */
+export const OTHERS_MS = 10_000;
+
 export interface Resource<T> {
   /** The last good answer; stays while another is on its way. */
   value: T | null;
   trouble: Trouble | null;
   reload(): void;
+  /** What the page knows already, until the server tells it. */
+  edit(change: (value: T) => T): void;
 }
 
-export interface Wanted<T> {
+interface Wanted<T> {
   /** What is asked for; null: nothing, for now. Another subject forgets the answer of the one before. */
   subject: string | null;
   /** Grows when the answer may have changed. */
@@ -65,5 +70,6 @@ export function useResource<T>({ subject, revision = 0, load, again }: Wanted<T>
     value: mine ? held.value : null,
     trouble: mine ? held.trouble : null,
     reload: () => setAsked((count) => count + 1),
+    edit: (change) => setHeld((before) => (before.value === null ? before : { ...before, value: change(before.value) })),
   };
 }

@@ -5,9 +5,11 @@ import { useContext } from "preact/hooks";
 import type { Code, Language } from "../../language/choose";
 import type { TeachStrings } from "../../strings/teach";
 import type { Api } from "../api/api";
+import type { ChangeKind } from "../contract/change";
 import type { Label } from "../contract/label";
 import type { Faces } from "../labels/faces";
 import type { Feed } from "../live/feed";
+import type { Changes } from "./changes";
 import type { Resource } from "./resource";
 
 export interface Notice {
@@ -16,11 +18,13 @@ export interface Notice {
   text: string;
   /** The change that can be taken back; null: none. */
   change: number | null;
+  /** What was changed. */
+  kind?: ChangeKind;
   /** Whether to lead to the changes instead. */
   look?: boolean;
 }
 
-export interface Session {
+interface Session {
   managed: boolean;
   signOut(): Promise<void>;
 }
@@ -44,8 +48,8 @@ export interface Teaching {
   say(text: string): void;
   /** What was said is no longer worth saying. */
   hush(): void;
-  /** Something was changed: all is asked for anew, and with words, an undo is offered. */
-  changed(text?: string): Promise<void>;
+  /** Something was changed: all is asked for anew, and with words, an undo is offered of what was of this kind. */
+  changed: Changes["changed"];
   /** Takes a change back, if it is still the newest; null: whichever is. */
   undo(change: number | null): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Verdict } from "../contract/verdict";
-import { drawInto } from "../parts/draw";
+import { drawInto } from "../../server/draw";
 
 /** The frame of a verdict. Named by what stands beside it. */
 export function VerdictPicture({ verdict }: { verdict: Verdict }) {

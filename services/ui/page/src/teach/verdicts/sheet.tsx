@@ -1,6 +1,8 @@
-import { parseLabel, type Label } from "../contract/label";
-import type { Verdict } from "../contract/verdict";
+import type { Label } from "../contract/label";
+import { Trouble } from "../api/trouble";
 import { LabelChooser } from "../labels/chooser";
+import { useLabelMaker } from "../labels/create";
+import type { Seen } from "../live/feed";
 import { sayVerdict } from "../live/say";
 import { Sheet } from "../parts/sheet";
 import { TroubleNote } from "../parts/trouble-note";
@@ -10,13 +12,14 @@ import { replace } from "../state/use-route";
 import { VerdictPicture } from "./picture";
 
 interface Props {
-  verdict: Verdict;
+  verdict: Seen;
   onLearnt(label: string): void;
 }
 
 /** What a verdict should have been. */
 export function VerdictSheet({ verdict, onLearnt }: Props) {
-  const { api, language, labels, changed } = useTeaching();
+  const { api, language, labels, feed, changed } = useTeaching();
+  const { makeFor } = useLabelMaker();
   const { strings, locale } = language;
   const words = strings.verdicts;
   const { busy, trouble, run } = useAction();
@@ -25,20 +28,17 @@ export function VerdictSheet({ verdict, onLearnt }: Props) {
   const likely = others.flatMap(({ labelId }) => labels.value?.filter(({ id }) => id === labelId) ?? []);
   const close = () => replace({ view: "verdicts", verdict: null });
   const put = async (label: Label) => {
+    // Its number may be another verdict's by now.
+    if (!feed.has(verdict)) throw new Trouble("NOT_FOUND");
     await api.post("/api/verdicts/samples", { verdict_ids: [verdict.id], label_id: label.id });
     onLearnt(label.name);
     close();
-    void changed(words.put(label.name));
+    void changed(words.put(label.name), "ADD_SAMPLES");
   };
   const putNew = async (name: string) => {
-    const label = parseLabel(await api.post("/api/labels", { name }));
-    try {
-      await put(label);
-    } catch (error) {
-      // The label is there in any case: it must not be offered as a new one again.
-      void changed();
-      throw error;
-    }
+    // Else a label would be made for nothing.
+    if (!feed.has(verdict)) throw new Trouble("NOT_FOUND");
+    await makeFor(name, put);
   };
   const { what, beside } = sayVerdict(verdict, strings, locale);
   return (

@@ -1,11 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Verdict } from "../contract/verdict";
+import { correctable, type Seen } from "../live/feed";
 import { useFeed } from "../live/use-feed";
 import { sayVerdict } from "../live/say";
 import { Icon } from "../parts/icon";
+import { focusHeading, useKeptFocus } from "../parts/keep-focus";
 import { hrefOf } from "../state/route";
 import { useTeaching } from "../state/teaching";
-import { correctable, shownOf, type Frozen } from "./frozen";
+import { shownOf, type Frozen } from "./frozen";
 import { VerdictPicture } from "./picture";
 import { VerdictSheet } from "./sheet";
 
@@ -14,13 +15,15 @@ export function Verdicts({ open }: { open: number | null }) {
   const { language, feed, undone } = useTeaching();
   const { strings } = language;
   const words = strings.verdicts;
-  const all = useFeed(feed).verdicts;
+  const now = useFeed(feed);
+  const all = now.verdicts;
   const [frozen, setFrozen] = useState<Frozen>(null);
-  const [learnt, setLearnt] = useState<ReadonlyMap<number, string>>(new Map());
+  const [learnt, setLearnt] = useState<ReadonlyMap<string, string>>(new Map());
   // Which of them was taken back isn't told, and a second time does no harm.
   useEffect(() => setLearnt(new Map()), [undone]);
   const { verdicts, waiting } = shownOf(all, frozen);
   // At the touch, not at the tap: between the two the list would move on under the finger.
+  const kept = useKeptFocus(focusHeading);
   const freeze = () => setFrozen((before) => before ?? all);
   const chosen = verdicts.find(({ id }) => id === open);
   return (
@@ -31,8 +34,8 @@ export function Verdicts({ open }: { open: number | null }) {
           type="button"
           class="button"
           data-flow={frozen ? "paused" : "flowing"}
-          disabled={all.length === 0}
-          onClick={() => setFrozen(frozen ? null : all)}
+          aria-disabled={all.length === 0 && !frozen}
+          onClick={() => setFrozen(frozen || all.length === 0 ? null : all)}
         >
           <Icon name={frozen ? "play" : "pause"} />
           {frozen ? words.resume : words.pause}
@@ -43,28 +46,40 @@ export function Verdicts({ open }: { open: number | null }) {
         {frozen && waiting > 0 && <p class="small fresh">{words.fresh(waiting)}</p>}
       </div>
       {verdicts.length === 0 && <p class="empty">{words.none}</p>}
-      <ul class="verdicts" data-verdicts={verdicts.length} onPointerDown={freeze} onFocusIn={freeze}>
+      <ul
+        class="verdicts"
+        data-verdicts={verdicts.length}
+        onPointerDown={freeze}
+        onFocusIn={() => {
+          freeze();
+          kept.onFocusIn();
+        }}
+        onFocusOut={kept.onFocusOut}
+      >
         {verdicts.map((verdict) => (
           <Item
-            key={verdict.id}
+            key={keyOf(verdict)}
             verdict={verdict}
-            possible={correctable(verdict, all)}
-            learnt={learnt.get(verdict.id)}
+            possible={correctable(verdict, now)}
+            learnt={learnt.get(keyOf(verdict))}
           />
         ))}
       </ul>
       {chosen && (
         <VerdictSheet
-          key={chosen.id}
+          key={keyOf(chosen)}
           verdict={chosen}
-          onLearnt={(name) => setLearnt((before) => new Map(before).set(chosen.id, name))}
+          onLearnt={(name) => setLearnt((before) => new Map(before).set(keyOf(chosen), name))}
         />
       )}
     </>
   );
 }
 
-function Item({ verdict, possible, learnt }: { verdict: Verdict; possible: boolean; learnt: string | undefined }) {
+/** Numbers alone come again. */
+const keyOf = ({ id, epoch }: Seen): string => `${epoch} ${id}`;
+
+function Item({ verdict, possible, learnt }: { verdict: Seen; possible: boolean; learnt: string | undefined }) {
   const { strings, locale } = useTeaching().language;
   const { what, beside } = sayVerdict(verdict, strings, locale);
   return (
