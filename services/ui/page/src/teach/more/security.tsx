@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { formatWait } from "../parts/time";
 import { TroubleNote } from "../parts/trouble-note";
 import { useCountdown } from "../session/countdown";
-import { PinField, useNewPin } from "../session/pin-field";
+import { NewPinFields, PinField, useNewPin } from "../session/pin-field";
 import { useAction } from "../state/action";
 import { useTeaching } from "../state/teaching";
 
@@ -37,23 +37,7 @@ export function Security() {
     >
       <p class="lead">{words.securityHint}</p>
       <PinField name="pin" label={words.oldPin} value={old} onInput={setOld} />
-      <PinField
-        name="new-pin"
-        label={words.newPin}
-        value={fresh.pin}
-        onInput={fresh.setPin}
-        hint={words.length}
-        problem={fresh.long ? words.length : null}
-        fresh
-      />
-      <PinField
-        name="new-pin-again"
-        label={words.pinAgain}
-        value={fresh.again}
-        onInput={fresh.setAgain}
-        problem={fresh.differ ? words.differ : null}
-        fresh
-      />
+      <NewPinFields name="new-pin" fresh={fresh} words={words} />
       <TroubleNote
         trouble={trouble}
         strings={strings}

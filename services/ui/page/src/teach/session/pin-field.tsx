@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import type { TeachStrings } from "../../strings/teach";
 import { Field } from "../parts/field";
 
 interface Props {
@@ -48,4 +49,36 @@ export function useNewPin() {
       setAgain("");
     },
   };
+}
+
+interface NewProps {
+  /** Of the first field; the second has "-again" behind it. */
+  name: string;
+  fresh: ReturnType<typeof useNewPin>;
+  words: TeachStrings["session"];
+}
+
+/** Where a new PIN is typed, twice. */
+export function NewPinFields({ name, fresh, words }: NewProps) {
+  return (
+    <>
+      <PinField
+        name={name}
+        label={words.newPin}
+        value={fresh.pin}
+        onInput={fresh.setPin}
+        hint={words.length}
+        problem={fresh.long ? words.length : null}
+        fresh
+      />
+      <PinField
+        name={`${name}-again`}
+        label={words.pinAgain}
+        value={fresh.again}
+        onInput={fresh.setAgain}
+        problem={fresh.differ ? words.differ : null}
+        fresh
+      />
+    </>
+  );
 }

@@ -7,7 +7,7 @@ import { formatWait } from "../parts/time";
 import { TroubleNote } from "../parts/trouble-note";
 import { useAction } from "../state/action";
 import { useCountdown } from "./countdown";
-import { PinField, useNewPin } from "./pin-field";
+import { NewPinFields, useNewPin } from "./pin-field";
 import type { SessionNow } from "./session";
 
 interface Props {
@@ -61,23 +61,7 @@ export function Setup({ api, session, strings }: Props) {
         </li>
       </ol>
       <Field name="code" label={words.code} value={code} onInput={setCode} required maxLength={64} />
-      <PinField
-        name="pin"
-        label={words.newPin}
-        value={fresh.pin}
-        onInput={fresh.setPin}
-        hint={words.length}
-        problem={fresh.long ? words.length : null}
-        fresh
-      />
-      <PinField
-        name="pin-again"
-        label={words.pinAgain}
-        value={fresh.again}
-        onInput={fresh.setAgain}
-        problem={fresh.differ ? words.differ : null}
-        fresh
-      />
+      <NewPinFields name="pin" fresh={fresh} words={words} />
       <TroubleNote
         trouble={trouble}
         strings={strings}
