@@ -36,8 +36,8 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Which of the devices to take. In text, as in Coral's own interfaces: nothing
-/// for the first, `usb`, `pci`, `:1`, `usb:1` (counted from 0), or a path.
+/// Which of the devices to take. In text, as in Coral's own interfaces: nothing or
+/// `any` for the first, `usb`, `pci`, `:1`, `usb:1` (counted from 0), or a path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Choice {
     /// The first that is listed.
@@ -74,7 +74,7 @@ impl FromStr for Choice {
             None => (text, None),
         };
         let kind = match kind {
-            "" => None,
+            "" | "any" => None,
             "usb" => Some(Kind::Usb),
             "pci" => Some(Kind::Pci),
             _ => return Err(error()),
@@ -161,7 +161,7 @@ mod tests {
             assert_eq!(text.parse(), Ok(choice.clone()));
             assert_eq!(choice.to_string(), text);
         }
-        assert_eq!("".parse(), Ok(Choice::First));
+        assert_eq!(("".parse(), "any".parse()), (Ok(Choice::First), Ok(Choice::First)));
         for text in ["USB", "usb:", "usb:-1", "usb:one", "gpu", "gpu:0", "apex_0", ":", " "] {
             let error = text.parse::<Choice>().unwrap_err().to_string();
             assert!(error.contains(text) && error.contains("usb:0"), "{error}");

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on may panic")]
 
+#[allow(dead_code, unused_imports, reason = "the tests of inference use the rest")]
 mod support;
 
 use std::fs;

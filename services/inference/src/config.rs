@@ -4,6 +4,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::accelerator::AcceleratorSettings;
+use crate::camera::settings::CameraSettings;
+
 /// Turns camera frames and pictures into embeddings.
 #[derive(Debug, clap::Parser)]
 #[command(name = "mirror-inference", version)]
@@ -29,6 +32,10 @@ pub enum Command {
         /// Where to write them.
         file: PathBuf,
     },
+
+    /// Run a network on an Edge TPU for the service that started this.
+    #[command(hide = true)]
+    EdgeTpuWorker,
 }
 
 /// How the service runs.
@@ -63,26 +70,13 @@ pub struct Config {
     #[arg(long, env = "MIRROR_REPLAY_FPS", default_value = "10", value_parser = parse_fps)]
     pub replay_fps: f32,
 
-    /// auto, cpu, or edgetpu.
-    #[arg(long, env = "MIRROR_ACCELERATOR", default_value = "auto")]
-    pub accelerator: AcceleratorChoice,
+    /// How a camera's pictures are taken.
+    #[command(flatten)]
+    pub camera_settings: CameraSettings,
 
-    /// Threads of the network on the CPU; unset: one less than there are cores,
-    /// at most 4.
-    #[arg(long, env = "MIRROR_THREADS", value_parser = clap::value_parser!(u8).range(1..=16))]
-    pub threads: Option<u8>,
-}
-
-impl Config {
-    /// Threads of the network on the CPU. Its threads wait for one another, so
-    /// when a browser takes one's core all stand still: one core is left free.
-    #[must_use]
-    pub fn network_threads(&self) -> u8 {
-        self.threads.unwrap_or_else(|| {
-            let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-            u8::try_from((cores - 1).clamp(1, 4)).expect("at most 4")
-        })
-    }
+    /// What to compute with.
+    #[command(flatten)]
+    pub accelerator: AcceleratorSettings,
 }
 
 /// Which camera to take frames from.
@@ -120,18 +114,6 @@ impl std::fmt::Display for CameraChoice {
             Self::Replay(folder) => write!(f, "replay:{}", folder.display()),
         }
     }
-}
-
-/// What to compute with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum AcceleratorChoice {
-    /// The best that is there.
-    Auto,
-    /// The processor, through XNNPACK.
-    Cpu,
-    /// A Coral Edge TPU.
-    #[value(name = "edgetpu")]
-    EdgeTpu,
 }
 
 fn parse_fps(text: &str) -> Result<f32, String> {

@@ -15,6 +15,8 @@ use std::time::Instant;
 use image::RgbImage;
 use tokio::sync::{Semaphore, oneshot};
 
+use crate::accelerator::Loss;
+use crate::camera::settings::{CameraSettings, IdleSettings};
 use crate::embedder::Embedded;
 use crate::frame::Frame;
 use crate::model::EngineError;
@@ -42,6 +44,7 @@ pub struct Inbox {
     shared: Arc<Shared>,
     /// One permit a waiting picture.
     places: Arc<Semaphore>,
+    idle: IdleSettings,
 }
 
 #[derive(Debug, Default)]
@@ -57,6 +60,8 @@ struct State {
     picture_was_last: bool,
     counts: Counts,
     term: Term,
+    /// Why nobody takes work, if so.
+    refused: Option<Loss>,
     closed: bool,
 }
 
@@ -75,11 +80,23 @@ pub struct Term(u64);
 
 impl Default for Inbox {
     fn default() -> Self {
-        Self { shared: Arc::default(), places: Arc::new(Semaphore::new(MAX_PICTURES)) }
+        Self::new(CameraSettings::default().idle())
     }
 }
 
 impl Inbox {
+    /// Empty; who takes frames from it rests by these settings.
+    #[must_use]
+    pub fn new(idle: IdleSettings) -> Self {
+        Self { shared: Arc::default(), places: Arc::new(Semaphore::new(MAX_PICTURES)), idle }
+    }
+
+    /// When the network rests.
+    #[must_use]
+    pub fn idle(&self) -> IdleSettings {
+        self.idle
+    }
+
     /// Puts a frame; one that still waited is dropped and counted.
     pub fn put_frame(&self, frame: Arc<Frame>) {
         let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -110,6 +127,9 @@ impl Inbox {
             if state.closed {
                 return Err(Closed.into());
             }
+            if let Some(loss) = &state.refused {
+                return Err(EngineError::Lost(loss.clone()).into());
+            }
             state.pictures.push_back((picture, sender));
         }
         self.shared.changed.notify_all();
@@ -121,10 +141,21 @@ impl Inbox {
     pub fn new_term(&self) -> Term {
         let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.term.0 += 1;
+        state.refused = None;
         let term = state.term;
         drop(state);
         self.shared.changed.notify_all();
         term
+    }
+
+    /// Nobody takes work until the next term: pictures are answered with why.
+    pub fn refuse(&self, loss: Loss) {
+        let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        for (_, answer) in state.pictures.drain(..) {
+            // The caller may have gone.
+            let _ = answer.send(Err(EngineError::Lost(loss.clone())));
+        }
+        state.refused = Some(loss);
     }
 
     /// Blocks until there is work; `None` when the term is over or the inbox was
@@ -148,6 +179,22 @@ impl Inbox {
             }
             state = self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Puts work back that was taken and not done: a picture before all others, a
+    /// frame unless a newer one waits.
+    pub fn give_back(&self, work: Work) {
+        let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match work {
+            // Its sender is told of the end by the sender's half being dropped.
+            Work::Picture(..) if state.closed => {}
+            Work::Picture(picture, answer) => state.pictures.push_front((picture, answer)),
+            Work::Frame(frame, since) => {
+                state.frame.get_or_insert((frame, since));
+            }
+        }
+        drop(state);
+        self.shared.changed.notify_all();
     }
 
     /// Ends [`take`](Self::take) and answers everyone who waits.
@@ -174,19 +221,11 @@ pub enum EmbedError {
 
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
-
     use super::*;
+    use crate::pixels::Pixels;
 
     fn frame(id: u64) -> Arc<Frame> {
-        Arc::new(Frame {
-            id,
-            image: RgbImage::new(1, 1),
-            captured_at: SystemTime::now(),
-            captured: Instant::now(),
-            decode: Default::default(),
-            source: String::new(),
-        })
+        Arc::new(crate::frame::tests::frame(id, Pixels::Rgb(RgbImage::new(1, 1))))
     }
 
     #[test]
@@ -243,6 +282,43 @@ mod tests {
         let second = inbox.new_term();
         assert!(inbox.take(first).is_none());
         assert!(matches!(inbox.take(second), Some(Work::Frame(frame, _)) if frame.id == 1));
+    }
+
+    #[tokio::test]
+    async fn what_is_given_back_is_done_next_but_an_older_frame_gives_way() {
+        let inbox = Inbox::default();
+        let first = inbox.new_term();
+        inbox.put_frame(frame(1));
+        let taken = inbox.take(first).unwrap();
+        inbox.put_frame(frame(2));
+        inbox.give_back(taken);
+        let second = inbox.new_term();
+        let taken = inbox.take(second).unwrap();
+        assert!(matches!(&taken, Work::Frame(frame, _) if frame.id == 2));
+        inbox.give_back(taken);
+        assert!(matches!(inbox.take(second), Some(Work::Frame(frame, _)) if frame.id == 2));
+
+        let (answer, waiting) = oneshot::channel();
+        inbox.give_back(Work::Picture(RgbImage::new(1, 1), answer));
+        assert!(matches!(inbox.take(second), Some(Work::Picture(..))));
+        assert!(waiting.await.is_err());
+    }
+
+    #[tokio::test]
+    async fn while_nobody_works_pictures_are_answered_with_why() {
+        let inbox = Inbox::default();
+        let (answer, waiting) = oneshot::channel();
+        inbox.give_back(Work::Picture(RgbImage::new(1, 1), answer));
+        let loss = Loss { reason: crate::accelerator::LossReason::Stuck, detail: "it hangs".to_owned() };
+        inbox.refuse(loss);
+        assert!(waiting.await.unwrap().unwrap_err().to_string().contains("it hangs"));
+        let refused = inbox.embed(RgbImage::new(1, 1)).await.unwrap_err();
+        assert!(refused.to_string().contains("it hangs"), "{refused}");
+
+        let _term = inbox.new_term();
+        let embedding = inbox.embed(RgbImage::new(1, 1));
+        tokio::pin!(embedding);
+        assert!(futures::poll!(&mut embedding).is_pending(), "it waits for the next embedder");
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use clap::Parser as _;
 use mirror_inference::config::{Cli, Command};
-use mirror_inference::{bind, model, run};
+use mirror_inference::{accelerator, bind, model, run};
 use mirror_ops::{probe, shutdown, telemetry};
 
 #[tokio::main(worker_threads = 2)]
@@ -11,6 +11,7 @@ async fn main() -> anyhow::Result<()> {
     match cli.command {
         Some(Command::Healthcheck) => return probe::ready(cli.config.http_addr).await,
         Some(Command::RecordReference { file }) => return model::self_test::record(&cli.config, &file),
+        Some(Command::EdgeTpuWorker) => return accelerator::worker::run(),
         None => {}
     }
     telemetry::init_logs();

@@ -88,21 +88,21 @@ pub fn closer(image: &RgbImage) -> Vec<RgbImage> {
 /// `image` as a JPEG whose longer side is at most `side` pixels.
 #[must_use]
 pub fn small_jpeg(image: &RgbImage, side: u32) -> Vec<u8> {
-    encode_jpeg(&shrink_to_side(image, side))
+    let (width, height) = fit_side(image.dimensions(), side);
+    encode_jpeg(&shrink(image, width, height))
 }
 
-/// `image` with its longer side at most `side` pixels; never enlarged.
+/// Width and height with the longer side at most `side` pixels; never enlarged.
 #[must_use]
-pub fn shrink_to_side(image: &RgbImage, side: u32) -> RgbImage {
-    let longer = image.width().max(image.height());
-    let scale = |length: u32| scaled(length, side, longer);
-    shrink(image, scale(image.width()), scale(image.height()))
+pub fn fit_side((width, height): (u32, u32), side: u32) -> (u32, u32) {
+    let longer = width.max(height);
+    (scaled(width, side, longer), scaled(height, side, longer))
 }
 
-/// `image` at most `width` pixels wide; never enlarged.
+/// Width and height with the width at most `most` pixels; never enlarged.
 #[must_use]
-pub fn shrink_to_width(image: &RgbImage, width: u32) -> RgbImage {
-    shrink(image, image.width().min(width), scaled(image.height(), width, image.width()))
+pub fn fit_width((width, height): (u32, u32), most: u32) -> (u32, u32) {
+    (width.min(most), scaled(height, most, width))
 }
 
 fn scaled(length: u32, numerator: u32, denominator: u32) -> u32 {
@@ -113,22 +113,32 @@ fn scaled(length: u32, numerator: u32, denominator: u32) -> u32 {
     u32::try_from(scaled).expect("smaller than length").max(1)
 }
 
-fn shrink(image: &RgbImage, width: u32, height: u32) -> RgbImage {
+/// `image` in this size.
+#[must_use]
+pub fn shrink(image: &RgbImage, width: u32, height: u32) -> RgbImage {
     if (width, height) == image.dimensions() {
         return image.clone();
     }
     let mut target = Image::new(width, height, PixelType::U8x3);
-    stretch(&mut Resizer::new(), image, &mut target);
+    stretch(&mut Resizer::new(), &view(image), &mut target);
     RgbImage::from_raw(width, height, target.into_vec()).expect("the buffer has the image's size")
 }
 
-/// Resizes `image` to `target`'s size with a bilinear filter that takes every
+/// Resizes `source` to `target`'s size with a bilinear filter that takes every
 /// source pixel into account; the aspect ratio is not kept.
-pub fn stretch(resizer: &mut Resizer, image: &RgbImage, target: &mut Image<'_>) {
-    let source = ImageRef::new(image.width(), image.height(), image.as_raw(), PixelType::U8x3)
-        .expect("an RgbImage's buffer has its image's size");
+///
+/// # Panics
+/// When their pixels are of different types.
+pub fn stretch(resizer: &mut Resizer, source: &ImageRef<'_>, target: &mut Image<'_>) {
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-    resizer.resize(&source, target, &options).expect("both images are RGB of 8 bits");
+    resizer.resize(source, target, &options).expect("both images have pixels of the same type");
+}
+
+/// `image` as [`stretch`] takes it.
+#[must_use]
+pub fn view(image: &RgbImage) -> ImageRef<'_> {
+    ImageRef::new(image.width(), image.height(), image.as_raw(), PixelType::U8x3)
+        .expect("an RgbImage's buffer has its image's size")
 }
 
 /// `image` as a JPEG file.
@@ -199,12 +209,13 @@ mod tests {
 
     #[test]
     fn shrinking_keeps_the_aspect_ratio_and_never_enlarges() {
-        let image = gradient(640, 480);
-        assert_eq!(shrink_to_side(&image, 320).dimensions(), (320, 240));
-        assert_eq!(shrink_to_side(&gradient(480, 640), 320).dimensions(), (240, 320));
-        assert_eq!(shrink_to_width(&image, 64).dimensions(), (64, 48));
-        assert_eq!(shrink_to_width(&image, 9000).dimensions(), (640, 480));
-        assert_eq!(shrink_to_side(&gradient(900, 1), 32).dimensions(), (32, 1));
+        assert_eq!(fit_side((640, 480), 320), (320, 240));
+        assert_eq!(fit_side((480, 640), 320), (240, 320));
+        assert_eq!(fit_side((900, 1), 32), (32, 1));
+        assert_eq!(fit_width((640, 480), 64), (64, 48));
+        assert_eq!(fit_width((640, 480), 9000), (640, 480));
+        let small = image::load_from_memory(&small_jpeg(&gradient(640, 480), 320)).unwrap();
+        assert_eq!((small.width(), small.height()), (320, 240));
     }
 
     proptest! {

@@ -5,30 +5,58 @@ use fast_image_resize::images::Image;
 use fast_image_resize::{PixelType, Resizer};
 use image::RgbImage;
 
+use crate::frame::Frame;
 use crate::picture;
+use crate::turn::Turn;
 
 /// What turns pictures into network input; part of the model's fingerprint.
 /// Change it whenever the pixels that the network sees change.
 pub const PREPROCESSING: &str = "rgb8;stretch;convolution-bilinear;1";
 
-/// Resizes pictures to the network's input size, keeping its buffers.
+/// Makes network input of pictures, keeping its buffers.
 #[derive(Debug)]
 pub struct Preprocessor {
     resizer: Resizer,
     input: Image<'static>,
+    /// A frame in input size that isn't turned yet.
+    lying: Option<Image<'static>>,
 }
 
 impl Preprocessor {
     /// For an input of `width` x `height` pixels.
     #[must_use]
     pub fn new(width: u32, height: u32) -> Self {
-        Self { resizer: Resizer::new(), input: Image::new(width, height, PixelType::U8x3) }
+        let input = Image::new(width, height, PixelType::U8x3);
+        Self { resizer: Resizer::new(), input, lying: None }
     }
 
     /// The picture stretched to the input size: RGB, row by row, `width * height * 3` bytes.
     pub fn prepare(&mut self, picture: &RgbImage) -> &[u8] {
-        picture::stretch(&mut self.resizer, picture, &mut self.input);
+        picture::stretch(&mut self.resizer, &picture::view(picture), &mut self.input);
         self.input.buffer()
+    }
+
+    /// The same of a camera's frame, upright.
+    ///
+    /// Uncompressed pictures become RGB in full size as well. Making brightness and
+    /// colour small first, or two pixels at a time, is faster by a third, but what
+    /// differs then, one level in each pixel or less, is much to the network: the
+    /// cosine with the embedding of the decoded picture falls to 0.99 and below.
+    /// docs/benchmarks.md has what was measured.
+    ///
+    /// `None` when it is broken.
+    pub fn prepare_frame(&mut self, frame: &Frame) -> Option<&[u8]> {
+        let picture = picture::view(frame.decoded()?);
+        if frame.turn == Turn::NONE {
+            picture::stretch(&mut self.resizer, &picture, &mut self.input);
+        } else {
+            let (width, height) = frame.turn.sides((self.input.width(), self.input.height()));
+            self.lying.take_if(|lying| lying.width() != width || lying.height() != height);
+            let lying = self.lying.get_or_insert_with(|| Image::new(width, height, PixelType::U8x3));
+            picture::stretch(&mut self.resizer, &picture, lying);
+            frame.turn.pixels(lying.buffer(), (width, height), self.input.buffer_mut());
+        }
+        Some(self.input.buffer())
     }
 }
 
@@ -81,6 +109,9 @@ impl Brightness {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::tests::frame;
+    use crate::pixels::Pixels;
+    use crate::turn::Rotation;
 
     #[test]
     fn a_picture_of_one_colour_stays_that_colour() {
@@ -89,6 +120,29 @@ mod tests {
         let input = preprocessor.prepare(&picture);
         assert_eq!(input.len(), 224 * 224 * 3);
         assert!(input.chunks_exact(3).all(|pixel| pixel == [10, 200, 30]));
+    }
+
+    #[test]
+    fn a_turned_frame_is_the_turned_picture() {
+        let picture = RgbImage::from_fn(64, 48, |x, y| image::Rgb([4 * x as u8, 5 * y as u8, 0]));
+        for rotation in [Rotation::None, Rotation::Right, Rotation::Half, Rotation::Left] {
+            for mirrored in [false, true] {
+                let turn = Turn { rotation, mirrored };
+                let mut frame = frame(1, Pixels::Rgb(picture.clone()));
+                frame.turn = turn;
+                let (mut frames, mut pictures) = (Preprocessor::new(32, 20), Preprocessor::new(32, 20));
+                let input = frames.prepare_frame(&frame).unwrap();
+                let expected = pictures.prepare(&turn.image(picture.clone()));
+                // One axis is made small after the other, and rounded in between.
+                assert!(input.iter().zip(expected).all(|(a, b)| a.abs_diff(*b) <= 1), "{turn:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_broken_frame_has_no_input() {
+        let frame = frame(1, Pixels::Jpeg(b"\xff\xd8\xff no more".to_vec()));
+        assert!(Preprocessor::new(32, 20).prepare_frame(&frame).is_none());
     }
 
     #[test]

@@ -159,6 +159,60 @@ async fn cameras_are_listed_and_selected() {
 }
 
 #[tokio::test]
+async fn frames_and_previews_are_turned_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let upright = picture(1);
+    std::fs::write(folder.path().join("0.png"), png(&image::imageops::rotate270(&upright))).unwrap();
+    let replay = format!("replay:{}", folder.path().display());
+    let mut service = Service::boot(&["--camera", &replay, "--camera-rotate", "90"]).await;
+    let request =
+        pb::EmbedImageRequest { image: png(&upright).into(), picture_size: 0, ..Default::default() };
+    let still = service.client.embed_image(request).await.unwrap().into_inner().embedding.unwrap();
+
+    let request = pb::StreamEmbeddingsRequest { max_rate_hz: 0.0, picture_size: 160 };
+    let mut events = service.client.stream_embeddings(request).await.unwrap().into_inner();
+    let event = next(&mut events).await;
+    let similarity = cosine(&event.embedding.unwrap().values, &still.values);
+    assert!(similarity > 0.999, "{similarity}");
+    let taught = image::load_from_memory(&event.picture).unwrap();
+    assert_eq!((taught.width(), taught.height()), (160, 120));
+
+    let request = pb::StreamPreviewRequest { width: 80, max_rate_hz: 0.0 };
+    let mut previews = service.client.stream_preview(request).await.unwrap().into_inner();
+    let preview = image::load_from_memory(&next(&mut previews).await.jpeg).unwrap();
+    assert_eq!((preview.width(), preview.height()), (80, 60));
+    service.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn broken_pictures_fail_the_camera_and_never_the_service() {
+    let folder = tempfile::tempdir().unwrap();
+    // A beginning and an end, and nothing of a picture in between.
+    std::fs::write(folder.path().join("0.jpg"), b"\xff\xd8\xff\xe0 nothing \xff\xd9").unwrap();
+    let replay = format!("replay:{}", folder.path().display());
+    let mut service = Service::boot(&["--camera", &replay, "--replay-fps", "60"]).await;
+    let failed = async {
+        loop {
+            let request = pb::ListCamerasRequest {};
+            let cameras = service.client.list_cameras(request).await.unwrap().into_inner().cameras;
+            let camera = cameras.into_iter().find(|camera| camera.selected).expect("the chosen one is shown");
+            assert_ne!(camera.state(), pb::CameraState::Streaming, "it never delivered");
+            if camera.state() == pb::CameraState::Failed {
+                return camera;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let camera = tokio::time::timeout(PATIENCE, failed).await.expect("it is told");
+    assert!(camera.problem.contains("no usable pictures: 10 in a row"), "{}", camera.problem);
+
+    std::fs::write(folder.path().join("0.jpg"), mirror_inference::picture::encode_jpeg(&picture(0))).unwrap();
+    let mut events = embeddings(&mut service, 0.0).await;
+    next(&mut events).await;
+    service.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_camera_that_is_missing_is_told_and_does_not_stop_the_service() {
     let mut service = Service::boot(&["--camera", "/dev/video99"]).await;
     let failed = async {

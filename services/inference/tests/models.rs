@@ -165,10 +165,3 @@ async fn full_classifiers_are_cut_headless_and_extractors_are_left_whole() {
         service.stop().await.unwrap();
     }
 }
-
-#[tokio::test]
-async fn edge_tpu_models_are_refused_without_an_edge_tpu() {
-    let Some(folder) = assets() else { return };
-    let error = refused(&folder.join("mobilenet_v1_1.0_224_quant_embedding_extractor_edgetpu.tflite")).await;
-    assert!(error.contains("Edge TPU"), "{error}");
-}

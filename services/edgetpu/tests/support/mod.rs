@@ -1,4 +1,5 @@
-//! The stand-in for libedgetpu, and models small enough to be written by hand.
+//! The stand-in for libedgetpu, and models small enough to be written by hand. The
+//! tests of inference use it too.
 
 mod model;
 
@@ -15,7 +16,7 @@ use std::time::Duration;
 use mirror_edgetpu::{Choice, Delegate, Library, Options};
 use tempfile::TempDir;
 
-pub(crate) use model::{Graph, tiny_model};
+pub(crate) use model::{Graph, compiled_model, tiny_model};
 
 /// Compiled once a run; put where it belongs in one step, as runs may overlap.
 static COMPILED: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -27,7 +28,7 @@ static COMPILED: LazyLock<PathBuf> = LazyLock::new(|| {
     let compiled = Command::new(rustc)
         .args(["--crate-type", "cdylib", "--crate-name", "stand_in", "--edition", "2024", "-O", "-o"])
         .arg(&output)
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stand-in/lib.rs"))
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../edgetpu/tests/stand-in/lib.rs"))
         .output()
         .expect("rustc runs");
     assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
@@ -51,6 +52,16 @@ impl StandIn {
         let this = Self { folder, library };
         this.tell(script);
         this
+    }
+
+    /// The library's file.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.folder.path().join("libedgetpu.so.1")
+    }
+
+    /// Its own kernel computes `network` from now on.
+    pub(crate) fn computes(&self, network: &Path) {
+        fs::copy(network, self.folder.path().join("network")).unwrap();
     }
 
     pub(crate) fn tell(&self, script: &str) {

@@ -1,6 +1,7 @@
 //! .tflite files of one operator.
 
 use flatbuffers::{FlatBufferBuilder, WIPOffset};
+use mirror_edgetpu::{ElementType, TensorInfo};
 
 /// What is in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,15 +21,46 @@ const RELU: i32 = 19;
 const CUSTOM: i32 = 32;
 const FLOAT32: i8 = 0;
 const UINT8: i8 = 3;
+const INT8: i8 = 9;
 
 const fn slot(field: u16) -> u16 {
     4 + 2 * field
 }
 
+/// What `edgetpu_compiler` makes of a whole network with this input and output: one
+/// operator.
+pub(crate) fn compiled_model(input: &TensorInfo, output: &TensorInfo) -> Vec<u8> {
+    file(CUSTOM, Some("edgetpu-custom-op"), &[Shape::of(input)], &Shape::of(output))
+}
+
+/// A tensor to be written.
+struct Shape {
+    element: i8,
+    lengths: Vec<i32>,
+    /// Scale and zero point.
+    quantization: Option<(f32, i64)>,
+}
+
+impl Shape {
+    fn of(info: &TensorInfo) -> Self {
+        let element = match info.element {
+            ElementType::Float32 => FLOAT32,
+            ElementType::UInt8 => UINT8,
+            ElementType::Int8 => INT8,
+            ElementType::Other(other) => panic!("no test needs type {other}"),
+        };
+        Self {
+            element,
+            lengths: info.shape.iter().map(|length| *length as i32).collect(),
+            quantization: info.quantization.map(|q| (q.scale, q.zero_point.into())),
+        }
+    }
+}
+
 type Builder = FlatBufferBuilder<'static>;
 type Offset = WIPOffset<flatbuffers::TableFinishedWIPOffset>;
 
-/// A file with `graph`; fields by their numbers in TensorFlow Lite's schema, version 3.
+/// A file with `graph`.
 pub(crate) fn tiny_model(graph: Graph) -> Vec<u8> {
     let (code, custom, inputs, element, output): (_, _, _, _, &[i32]) = match graph {
         Graph::Relu => (RELU, None, 1, FLOAT32, &[1, 4, 4, 3]),
@@ -36,6 +68,18 @@ pub(crate) fn tiny_model(graph: Graph) -> Vec<u8> {
         Graph::Compiled => (CUSTOM, Some("edgetpu-custom-op"), 1, UINT8, &[1, 64]),
         Graph::Unknown => (CUSTOM, Some("somebody-elses-op"), 1, UINT8, &[1, 64]),
     };
+    let shape = |lengths: &[i32]| Shape {
+        element,
+        lengths: lengths.to_vec(),
+        quantization: (element == UINT8).then_some((0.5, 128)),
+    };
+    let inputs: Vec<_> = (0..inputs).map(|_| shape(&[1, 4, 4, 3])).collect();
+    file(code, custom, &inputs, &shape(output))
+}
+
+/// A file of one operator; fields by their numbers in TensorFlow Lite's schema,
+/// version 3.
+fn file(code: i32, custom: Option<&str>, inputs: &[Shape], output: &Shape) -> Vec<u8> {
     let mut b = Builder::new();
     let custom = custom.map(|name| b.create_string(name));
     let table = b.start_table();
@@ -47,9 +91,8 @@ pub(crate) fn tiny_model(graph: Graph) -> Vec<u8> {
     b.push_slot_always(slot(3), code);
     let operator_code = b.end_table(table);
 
-    let mut tensors: Vec<_> = (0..inputs).map(|_| tensor(&mut b, element, &[1, 4, 4, 3])).collect();
-    tensors.push(tensor(&mut b, element, output));
-    let inputs: Vec<i32> = (0..inputs).collect();
+    let tensors: Vec<_> = inputs.iter().chain([output]).map(|shape| tensor(&mut b, shape)).collect();
+    let inputs: Vec<i32> = (0..inputs.len() as i32).collect();
     let outputs = [tensors.len() as i32 - 1];
 
     let (operator_inputs, operator_outputs) = (b.create_vector(&inputs), b.create_vector(&outputs));
@@ -91,18 +134,18 @@ pub(crate) fn tiny_model(graph: Graph) -> Vec<u8> {
     b.finished_data().to_vec()
 }
 
-fn tensor(b: &mut Builder, element: i8, shape: &[i32]) -> Offset {
-    let shape = b.create_vector(shape);
-    let quantization = (element == UINT8).then(|| {
-        let (scales, zero_points) = (b.create_vector(&[0.5_f32]), b.create_vector(&[128_i64]));
+fn tensor(b: &mut Builder, shape: &Shape) -> Offset {
+    let lengths = b.create_vector(&shape.lengths);
+    let quantization = shape.quantization.map(|(scale, zero_point)| {
+        let (scales, zero_points) = (b.create_vector(&[scale]), b.create_vector(&[zero_point]));
         let table = b.start_table();
         b.push_slot_always(slot(2), scales);
         b.push_slot_always(slot(3), zero_points);
         b.end_table(table)
     });
     let table = b.start_table();
-    b.push_slot_always(slot(0), shape);
-    b.push_slot_always(slot(1), element);
+    b.push_slot_always(slot(0), lengths);
+    b.push_slot_always(slot(1), shape.element);
     b.push_slot_always(slot(2), 0_u32);
     if let Some(quantization) = quantization {
         b.push_slot_always(slot(4), quantization);

@@ -4,8 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::{Camera, CameraError, CapturedPicture};
+use super::{Camera, CameraError};
+use crate::frame::Taken;
 use crate::picture;
+use crate::pixels::{Broken, Pixels, jpeg_marks};
 
 const ENDINGS: [&str; 5] = ["jpg", "jpeg", "png", "webp", "bmp"];
 
@@ -34,20 +36,19 @@ impl Replay {
         Ok(Self { folder: folder.to_owned(), files, next: 0, interval, due: Instant::now() })
     }
 
-    /// Decodes the next file; one that is broken is passed over.
-    fn take_next(&mut self) -> Option<CapturedPicture> {
+    /// Reads the next file; one that is broken is passed over. A JPEG is decoded
+    /// later, as a camera's is.
+    fn take_next(&mut self) -> Option<Taken> {
         let file = &self.files[self.next];
         self.next = (self.next + 1) % self.files.len();
         let bytes = std::fs::read(file).inspect_err(|error| skipped(file, error)).ok()?;
         let (captured_at, captured) = (SystemTime::now(), Instant::now());
-        let image = picture::decode(&bytes).inspect_err(|error| skipped(file, error)).ok()?;
-        Some(CapturedPicture {
-            image,
-            captured_at,
-            captured,
-            decode: captured.elapsed(),
-            source: source(file),
-        })
+        let pixels = if jpeg_marks(&bytes) == (true, true) {
+            Pixels::Jpeg(bytes)
+        } else {
+            Pixels::Rgb(picture::decode(&bytes).inspect_err(|error| skipped(file, error)).ok()?)
+        };
+        Some(Taken { pixels, captured_at, captured, source: source(file) })
     }
 }
 
@@ -56,12 +57,20 @@ impl Camera for Replay {
         Some(self.due)
     }
 
-    fn next_picture(&mut self) -> Result<CapturedPicture, CameraError> {
+    fn mode(&self) -> String {
+        String::new()
+    }
+
+    fn notes(&self) -> &[String] {
+        &[]
+    }
+
+    fn next_picture(&mut self, _: Instant) -> Result<Option<Result<Taken, Broken>>, CameraError> {
         // After a pause (a suspended machine) go on from now, don't catch up.
         self.due = (self.due + self.interval).max(Instant::now());
         for _ in 0..self.files.len() {
-            if let Some(picture) = self.take_next() {
-                return Ok(picture);
+            if let Some(taken) = self.take_next() {
+                return Ok(Some(Ok(taken)));
             }
         }
         Err(problem(&self.folder, "none of its pictures can be decoded".to_owned()))
@@ -117,8 +126,8 @@ mod tests {
         let mut replay = Replay::open(folder.path(), 100.0).unwrap();
         let names: Vec<_> = (0..4)
             .map(|_| {
-                let source = replay.next_picture().unwrap().source;
-                source.rsplit('/').next().unwrap().to_owned()
+                let taken = replay.next_picture(Instant::now()).unwrap().unwrap().unwrap();
+                taken.source.rsplit('/').next().unwrap().to_owned()
             })
             .collect();
         assert_eq!(names, ["a.png", "b.png", "a.png", "b.png"]);
@@ -130,7 +139,8 @@ mod tests {
         let error = Replay::open(empty.path(), 10.0).unwrap_err().to_string();
         assert!(error.contains("holds no JPEG"), "{error}");
         std::fs::write(empty.path().join("a.jpg"), b"broken").unwrap();
-        let error = Replay::open(empty.path(), 10.0).unwrap().next_picture().unwrap_err().to_string();
+        let mut broken = Replay::open(empty.path(), 10.0).unwrap();
+        let error = broken.next_picture(Instant::now()).unwrap_err().to_string();
         assert!(error.contains("none of its pictures"), "{error}");
         let error = Replay::open(Path::new("/nowhere"), 10.0).unwrap_err().to_string();
         assert!(error.contains("/nowhere"), "{error}");
@@ -141,7 +151,7 @@ mod tests {
         let folder = folder_with(&["a.png"]);
         let mut replay = Replay::open(folder.path(), 4.0).unwrap();
         let before = replay.due().unwrap();
-        replay.next_picture().unwrap();
+        replay.next_picture(Instant::now()).unwrap();
         assert!(replay.due().unwrap() - before >= Duration::from_millis(250));
     }
 }

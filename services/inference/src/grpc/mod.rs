@@ -15,12 +15,13 @@ use mirror_proto::inference::v1::inference_service_server::InferenceService;
 use tokio::sync::{Semaphore, watch};
 use tonic::{Request, Response, Status};
 
+use crate::accelerator::{AcceleratorChoice, Twins};
 use crate::camera::Capture;
 use crate::camera::capture::State;
+use crate::camera::discovery::Found;
 use crate::config::CameraChoice;
-use crate::embedder::{Embedded, EmbeddedFrame, Embedder, ModelInfo};
-use crate::model::Network;
-use crate::{model, picture};
+use crate::embedder::{Accelerator, ChangeError, Embedded, EmbeddedFrame, Embedder, Serving};
+use crate::{accelerator, model, picture};
 use pace::Pace;
 
 /// Previews open at once; each costs a JPEG encoding a frame.
@@ -34,13 +35,21 @@ const PICTURE_SIZES: std::ops::RangeInclusive<u32> = 32..=1024;
 const PREVIEW_WIDTHS: std::ops::RangeInclusive<u32> = 64..=1920;
 const DEFAULT_PREVIEW_WIDTH: u32 = 640;
 
+/// Which models can be selected: those in the folder of the first.
+#[derive(Debug)]
+pub struct Models {
+    /// The one that the service was started with.
+    pub started_with: PathBuf,
+    /// What they are to be computed with.
+    pub accelerator: AcceleratorChoice,
+}
+
 /// The service's implementation.
 #[derive(Debug)]
 pub struct Inference {
     embedder: Arc<Embedder>,
     capture: Capture,
-    /// The model that the service was started with.
-    model_file: PathBuf,
+    models: Models,
     previews: Arc<Semaphore>,
     decoders: Semaphore,
     pictures: Semaphore,
@@ -49,13 +58,12 @@ pub struct Inference {
 
 impl Inference {
     /// Serves what `embedder` and `capture` deliver; streams end at `shutdown`.
-    /// Models can be selected from the folder of `model_file`.
     #[must_use]
-    pub fn new(embedder: Embedder, capture: Capture, model_file: PathBuf, shutdown: Shutdown) -> Self {
+    pub fn new(embedder: Embedder, capture: Capture, models: Models, shutdown: Shutdown) -> Self {
         Self {
             embedder: Arc::new(embedder),
             capture,
-            model_file,
+            models,
             previews: Arc::new(Semaphore::new(MAX_PREVIEWS)),
             decoders: Semaphore::new(MAX_DECODERS),
             pictures: Semaphore::new(MAX_PICTURES),
@@ -84,15 +92,15 @@ impl Inference {
 #[tonic::async_trait]
 impl InferenceService for Inference {
     async fn get_model(&self, _: Request<pb::GetModelRequest>) -> Result<Response<pb::Model>, Status> {
-        Ok(Response::new(model_message(&self.embedder.model())))
+        Ok(Response::new(model_message(&self.embedder.serving())))
     }
 
     async fn list_models(
         &self,
         _: Request<pb::ListModelsRequest>,
     ) -> Result<Response<pb::ListModelsResponse>, Status> {
-        let selected = &self.embedder.model().id;
-        let files = model::beside(&self.model_file);
+        let selected = &self.embedder.serving().model.id;
+        let files = accelerator::selectable(&self.models.started_with);
         let models = files.into_keys().map(|id| pb::ModelFile { selected: id == *selected, id }).collect();
         Ok(Response::new(pb::ListModelsResponse { models }))
     }
@@ -104,29 +112,29 @@ impl InferenceService for Inference {
         let id = request.into_inner().model_id;
         // Only what is listed: a client must not make the service read any
         // other file.
-        let file = model::beside(&self.model_file).remove(&id).ok_or_else(|| {
+        let mut files = accelerator::selectable(&self.models.started_with);
+        let file = files.remove(&id).ok_or_else(|| {
             Status::not_found(format!("model_id: there is no model '{id}'; see ListModels"))
         })?;
-        let refuse = |error| {
+        let refuse = |error: &dyn std::error::Error| {
             tracing::warn!(%error, "Model not changed");
             Status::failed_precondition(format!("model_id: {error}; the model in use stays"))
         };
-        let network = tokio::task::spawn_blocking(move || Network::load(&file)).await;
-        let network = network.map_err(status::internal)?.map_err(refuse)?;
-        // To the end also when the caller gives up: in between there would be no
-        // thread at work.
-        let embedder = Arc::clone(&self.embedder);
-        let changing = tokio::spawn(async move { embedder.change(network).await });
-        let model = changing.await.map_err(status::internal)?.map_err(refuse)?;
-        tracing::info!(model = model.id, fingerprint = model.fingerprint, "Model changed");
-        Ok(Response::new(model_message(&model)))
+        let choice = self.models.accelerator;
+        let twins = tokio::task::spawn_blocking(move || Twins::load(&file, choice)).await;
+        let twins = twins.map_err(status::internal)?.map_err(|error| refuse(&error))?;
+        let serving = self.embedder.change(twins).await.map_err(|error| match error {
+            ChangeError::Model(error) => refuse(&error),
+            ChangeError::Stopping => Status::unavailable(error.to_string()),
+        })?;
+        Ok(Response::new(model_message(&serving)))
     }
 
     async fn embed_probes(
         &self,
         _: Request<pb::EmbedProbesRequest>,
     ) -> Result<Response<pb::EmbedProbesResponse>, Status> {
-        let model = self.embedder.model();
+        let model = self.embedder.serving().model;
         let of_model = |vector| embedding(&Embedded { vector, model: Arc::clone(&model) });
         let probes = model.probes.iter().cloned().map(of_model).collect();
         Ok(Response::new(pb::EmbedProbesResponse { probes }))
@@ -186,7 +194,10 @@ impl InferenceService for Inference {
         });
         let events = events.then(move |(event, embedded)| async move {
             let Some(size) = size else { return Ok(event) };
-            let encode = move || picture::small_jpeg(&embedded.frame.image, size);
+            let encode = move || {
+                let small = embedded.frame.upright(|sides| picture::fit_side(sides, size));
+                small.map(|small| picture::encode_jpeg(&small)).unwrap_or_default()
+            };
             let picture = tokio::task::spawn_blocking(encode).await.map_err(status::internal)?.into();
             Ok(pb::EmbeddingEvent { picture, ..event })
         });
@@ -211,15 +222,17 @@ impl InferenceService for Inference {
         let frames = self
             .newest(&self.capture.newest)
             .filter(move |frame| futures::future::ready(pace.admits(frame.captured)));
-        let previews = frames.then(move |frame| {
+        let previews = frames.filter_map(move |frame| {
             // Held as long as the stream lives.
             let _place = &place;
             async move {
-                let encode = move || pb::PreviewFrame {
-                    frame_id: frame.id,
-                    jpeg: picture::encode_jpeg(&picture::shrink_to_width(&frame.image, width)).into(),
+                let encode = move || {
+                    let small = frame.upright(|sides| picture::fit_width(sides, width))?;
+                    let jpeg = picture::encode_jpeg(&small).into();
+                    Some(pb::PreviewFrame { frame_id: frame.id, jpeg })
                 };
-                tokio::task::spawn_blocking(encode).await.map_err(status::internal)
+                // One that is broken is left out.
+                tokio::task::spawn_blocking(encode).await.map_err(status::internal).transpose()
             }
         });
         Ok(Response::new(previews.boxed()))
@@ -241,7 +254,7 @@ impl InferenceService for Inference {
             id.parse().map_err(|error| Status::not_found(format!("camera_id: {error}")))?;
         // Only what is listed: a client must not make the service read any
         // other folder.
-        let found = self.capture.list().into_iter().find(|camera| camera.id == id);
+        let found = self.capture.list().into_iter().find(|camera| camera.is(&id));
         let name = match (found, &choice) {
             (Some(camera), _) => camera.name,
             (None, CameraChoice::Auto) => "The first camera that opens".to_owned(),
@@ -276,24 +289,18 @@ impl InferenceService for Inference {
 impl Inference {
     fn cameras(&self) -> Vec<pb::Camera> {
         let status = self.capture.status();
-        let mut cameras: Vec<_> = self
-            .capture
-            .list()
-            .into_iter()
-            .map(|found| pb::Camera {
-                id: found.id,
-                name: found.name,
-                state: pb::CameraState::Available.into(),
-                ..Default::default()
-            })
-            .collect();
+        let message = |found: Found| {
+            let selected = found.is(&status.id);
+            let state = pb::CameraState::Available.into();
+            pb::Camera { id: found.id, name: found.name, selected, state, ..Default::default() }
+        };
+        let mut cameras: Vec<_> = self.capture.list().into_iter().map(message).collect();
         // One that was unplugged, or "auto" that found none, is shown as well.
-        if !cameras.iter().any(|camera| camera.id == status.id) {
-            let name = "The selected camera".to_owned();
-            cameras.push(pb::Camera { id: status.id.clone(), name, ..Default::default() });
+        if !cameras.iter().any(|camera| camera.selected) {
+            let (id, name) = (status.id.clone(), "The selected camera".to_owned());
+            cameras.push(pb::Camera { id, name, selected: true, ..Default::default() });
         }
-        for camera in cameras.iter_mut().filter(|camera| camera.id == status.id) {
-            camera.selected = true;
+        for camera in cameras.iter_mut().filter(|camera| camera.selected) {
             let (state, problem) = match &status.state {
                 State::Opening => (pb::CameraState::Opening, String::new()),
                 State::Streaming => (pb::CameraState::Streaming, String::new()),
@@ -301,24 +308,31 @@ impl Inference {
             };
             camera.state = state.into();
             camera.problem = problem;
+            camera.mode.clone_from(&status.mode);
+            camera.note.clone_from(&status.note);
         }
         cameras
     }
 }
 
-fn model_message(model: &ModelInfo) -> pb::Model {
+fn model_message(serving: &Serving) -> pb::Model {
+    let model = &serving.model;
+    let accelerator = match model.accelerator {
+        _ if !serving.works => pb::Accelerator::Unspecified,
+        Accelerator::Cpu => pb::Accelerator::Cpu,
+        Accelerator::EdgeTpu => pb::Accelerator::EdgeTpu,
+    };
     pb::Model {
         id: model.id.clone(),
         fingerprint: model.fingerprint.clone(),
         dimensions: u32::try_from(model.dimensions).expect("at most 8192"),
         input_width: model.input_size.width,
         input_height: model.input_size.height,
-        accelerator: pb::Accelerator::Cpu.into(),
-        accelerator_detail: match model.threads {
-            1 => "XNNPACK, 1 thread".to_owned(),
-            threads => format!("XNNPACK, {threads} threads"),
-        },
+        accelerator: accelerator.into(),
+        accelerator_detail: model.accelerator_detail.clone(),
         runtime_version: model::runtime_version().to_owned(),
+        accelerator_problem: serving.problem.clone().unwrap_or_default(),
+        accelerator_lost: serving.lost,
     }
 }
 
@@ -345,7 +359,7 @@ fn event(embedded: &EmbeddedFrame, frames_dropped: u64) -> pb::EmbeddingEvent {
         captured_at: Some(embedded.frame.captured_at.into()),
         embedding: Some(embedding(&embedded.embedded)),
         timings: Some(pb::StageTimings {
-            decode_us: micros(embedded.frame.decode),
+            decode_us: micros(embedded.decode),
             wait_us: micros(embedded.wait),
             resize_us: micros(embedded.resize),
             embed_us: micros(embedded.embed),

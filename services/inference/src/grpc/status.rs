@@ -26,6 +26,7 @@ pub(super) fn embed(error: EmbedError) -> Status {
         EmbedError::Engine(EngineError::Degenerate) => {
             Status::invalid_argument(format!("image: {}", EngineError::Degenerate))
         }
+        EmbedError::Engine(error @ EngineError::Lost(_)) => Status::unavailable(error.to_string()),
         EmbedError::Engine(error) => internal(error),
     }
 }

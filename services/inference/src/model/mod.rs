@@ -8,10 +8,13 @@
 mod engine;
 mod flatbuffer;
 mod headless;
+mod layout;
 mod network;
 pub mod probes;
 pub mod self_test;
 
-pub use engine::{Engine, EngineError, InputSize, TfliteEngine, runtime_version};
+pub use engine::{Engine, EngineError, TfliteEngine, runtime_version};
 pub use headless::Head;
+pub use layout::InputSize;
+pub(crate) use layout::{Layout, Tensor};
 pub use network::{ModelError, Network, beside};

@@ -37,6 +37,34 @@ pub enum ModelError {
         /// What is wrong with it.
         cause: EngineError,
     },
+    /// Named as one for the Edge TPU, and not compiled for it.
+    #[error(
+        "{} is not compiled for the Edge TPU, though its name says so: compile it, or take the file away", .0.display()
+    )]
+    NotCompiled(PathBuf),
+    /// The Edge TPU is wanted, and there is no file for it.
+    #[error(
+        "MIRROR_ACCELERATOR=edgetpu, and the model {} is not compiled for the Edge TPU: {} is missing; with auto the processor computes", path.display(), twin.display()
+    )]
+    NoCompiledTwin {
+        /// The file.
+        path: PathBuf,
+        /// What would be compiled.
+        twin: PathBuf,
+    },
+    /// The processor is wanted, and there is only a file for the Edge TPU.
+    #[error(
+        "the model {} is compiled for the Edge TPU, and MIRROR_ACCELERATOR=cpu: put the file that it was compiled from beside it", .0.display()
+    )]
+    OnlyCompiled(PathBuf),
+    /// There is no Edge TPU for it, and nothing else runs it.
+    #[error("can't use the model {}: {loss}", path.display())]
+    EdgeTpu {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        loss: crate::accelerator::Loss,
+    },
     /// It runs, and what comes out can't be trusted.
     #[error("the model {} fails its self-test: {cause}", path.display())]
     SelfTest {

@@ -2,7 +2,7 @@
 //! tiles in all sizes and colours. How similar their embeddings are to one
 //! another says how similar unrelated pictures are to a network.
 
-use super::engine::InputSize;
+use super::layout::InputSize;
 
 /// How many there are.
 pub const PROBES: u32 = 24;

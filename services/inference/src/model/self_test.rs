@@ -8,8 +8,10 @@ use std::path::Path;
 use anyhow::Context as _;
 use tflitec::model::Model;
 
-use super::engine::{Engine, EngineError, InputSize, TfliteEngine};
+use super::engine::{Engine, EngineError, TfliteEngine};
+use super::layout::InputSize;
 use super::network::{ModelError, Network};
+use super::probes;
 use crate::config::Config;
 use crate::embedder::Vector;
 
@@ -21,7 +23,7 @@ const DEFAULT_MODEL_REFERENCE: &[u8] = include_bytes!("efficientnet_lite0_headle
 /// Least cosine similarity with the recorded reference. Kernels for other
 /// processors round differently: with and without XNNPACK the similarity stays
 /// above 0.999; a wrong kernel or wrong preprocessing falls below 0.9.
-const TOLERANCE: f32 = 0.99;
+pub const TOLERANCE: f32 = 0.99;
 
 /// Most cosine similarity between two of the built-in pictures.
 const DIFFERENT: f32 = 0.98;
@@ -61,13 +63,14 @@ pub enum SelfTestError {
     },
 }
 
-/// Runs the built-in pictures through `engine`.
+/// Runs the built-in pictures and the [`probes`] through `engine`; the embeddings of
+/// the pictures, then those of the probes.
 ///
 /// # Errors
-/// When an embedding is not finite or all zero, two are nearly the same, or,
-/// for the default model, one deviates from the recorded reference.
-pub fn run(engine: &mut impl Engine, file_sha256: &str) -> Result<(), SelfTestError> {
-    let embeddings = embed_all(engine)?;
+/// When an embedding is not finite or all zero, those of two pictures are nearly the
+/// same, or, for the default model, one deviates from the recorded reference.
+pub fn run(engine: &mut impl Engine, file_sha256: &str) -> Result<Vec<Vector>, SelfTestError> {
+    let mut embeddings = embed_all(engine)?;
     for (second, b) in embeddings.iter().enumerate() {
         for (first, a) in embeddings[..second].iter().enumerate() {
             let similarity = a.dot(b);
@@ -79,7 +82,30 @@ pub fn run(engine: &mut impl Engine, file_sha256: &str) -> Result<(), SelfTestEr
     if file_sha256 == DEFAULT_MODEL_SHA256 {
         compare(&embeddings, &reference())?;
     }
-    Ok(())
+    let size = engine.input_size();
+    for number in 0..probes::PROBES {
+        let values = engine.embed(&probes::paint(number, size)).and_then(Vector::new);
+        let picture = PAINTERS.len() + number as usize + 1;
+        embeddings.push(values.map_err(|cause| SelfTestError::Engine { picture, cause })?);
+    }
+    Ok(embeddings)
+}
+
+/// The part of what [`run`] gives that is of the [`probes`].
+#[must_use]
+pub fn probes_of(embeddings: &[Vector]) -> &[Vector] {
+    &embeddings[PAINTERS.len()..]
+}
+
+/// The least cosine similarity of two embeddings of the same picture; -1 when they
+/// can't be compared.
+#[must_use]
+pub fn least_similarity(ours: &[Vector], theirs: &[Vector]) -> f32 {
+    let comparable = |(a, b): (&Vector, &Vector)| a.values().len() == b.values().len();
+    if ours.len() != theirs.len() || !ours.iter().zip(theirs).all(comparable) {
+        return -1.0;
+    }
+    ours.iter().zip(theirs).map(|(a, b)| a.dot(b)).fold(1.0, f32::min)
 }
 
 fn compare(embeddings: &[Vector], reference: &[Vector]) -> Result<(), SelfTestError> {
@@ -122,7 +148,7 @@ pub fn record(config: &Config, file: &Path) -> anyhow::Result<()> {
     let network = Network::load(&config.model)?;
     let refuse = |cause| ModelError::Engine { path: network.path.clone(), cause };
     let model = Model::from_bytes(&network.bytes).map_err(EngineError::Refused).map_err(refuse)?;
-    let mut engine = TfliteEngine::new(&model, config.network_threads()).map_err(refuse)?;
+    let mut engine = TfliteEngine::new(&model, config.accelerator.network_threads()).map_err(refuse)?;
     let embeddings = embed_all(&mut engine)?;
     let bytes: Vec<u8> =
         embeddings.iter().flat_map(|e| e.values().iter().flat_map(|v| v.to_le_bytes())).collect();
@@ -198,6 +224,20 @@ mod tests {
             let error = run(&mut Fake(|_| values.clone(), 0), "another model").unwrap_err();
             assert!(matches!(error, SelfTestError::Engine { picture: 1, cause: EngineError::Degenerate }));
         }
+    }
+
+    #[test]
+    fn twins_are_as_similar_as_their_worst_picture() {
+        let vectors = |values: &[[f32; 2]]| -> Vec<Vector> {
+            values.iter().map(|values| Vector::new(values.to_vec()).unwrap()).collect()
+        };
+        let ours = vectors(&[[1.0, 0.0], [0.0, 1.0]]);
+        assert_eq!(least_similarity(&ours, &ours), 1.0);
+        let worst = least_similarity(&ours, &vectors(&[[1.0, 0.0], [0.6, 0.8]]));
+        assert!((worst - 0.8).abs() < 1e-6);
+        let longer = [Vector::new(vec![1.0; 3]).unwrap(), Vector::new(vec![1.0; 3]).unwrap()];
+        assert_eq!(least_similarity(&ours, &longer), -1.0);
+        assert_eq!(least_similarity(&ours, &ours[..1]), -1.0);
     }
 
     #[test]

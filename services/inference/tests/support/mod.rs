@@ -12,6 +12,7 @@ use mirror_inference::{bind, run};
 use mirror_ops::shutdown::Shutdown;
 use mirror_proto::MAX_MESSAGE_BYTES;
 use mirror_proto::inference::v1::inference_service_client::InferenceServiceClient;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::task::JoinHandle;
 use tonic::transport::Channel;
 
@@ -32,6 +33,8 @@ impl Service {
         let model = default_model();
         let mut arguments =
             vec!["mirror-inference", "--grpc-addr", "127.0.0.1:0", "--http-addr", "127.0.0.1:0"];
+        // Where this program is a test, another has to run the Edge TPU.
+        arguments.extend(["--edgetpu-worker", env!("CARGO_BIN_EXE_mirror-inference")]);
         if !flags.contains(&"--model") {
             arguments.extend(["--model", model.to_str().unwrap()]);
         }
@@ -58,6 +61,15 @@ impl Service {
     pub async fn ended(self) -> anyhow::Result<()> {
         tokio::time::timeout(PATIENCE, self.task).await.expect("the service ends").unwrap()
     }
+}
+
+/// The answer to a GET, head and all.
+pub async fn http_get(addr: std::net::SocketAddr, path: &str) -> String {
+    let mut stream = tokio::net::TcpStream::connect(addr).await.unwrap();
+    stream.write_all(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
 }
 
 /// The cache that deploy/setup.sh fills.
