@@ -36,6 +36,15 @@ pub enum LinkState {
     Here(Arc<pb::Model>),
 }
 
+/// An Edge TPU that has computed and doesn't now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostAccelerator {
+    /// Why, in the inference service's words.
+    pub why: String,
+    /// Whether the processor has taken over.
+    pub replaced: bool,
+}
+
 /// See the module's text. Clones share the connection.
 #[derive(Clone, Debug)]
 pub struct InferenceLink {
@@ -43,6 +52,8 @@ pub struct InferenceLink {
     pub state: watch::Receiver<LinkState>,
     /// The newest embedded frame; slower readers miss some.
     pub newest: watch::Receiver<Option<Arc<pb::EmbeddingEvent>>>,
+    /// Set while the service has lost its Edge TPU.
+    pub accelerator: watch::Receiver<Option<LostAccelerator>>,
     client: Client,
     addr: Arc<str>,
 }
@@ -59,9 +70,11 @@ impl InferenceLink {
         let away = LinkState::Away { why: "connecting".to_owned(), since: SystemTime::now() };
         let (state_sender, state) = watch::channel(away);
         let (newest_sender, newest) = watch::channel(None);
-        let subscription = subscribe(client.clone(), state_sender, newest_sender);
+        let (accelerator_sender, accelerator) = watch::channel(None);
+        let senders = Senders { state: state_sender, newest: newest_sender, accelerator: accelerator_sender };
+        let subscription = subscribe(client.clone(), senders);
         tokio::spawn(async move { shutdown.run_until_cancelled(subscription).await });
-        Ok(Self { state, newest, client, addr: addr.into() })
+        Ok(Self { state, newest, accelerator, client, addr: addr.into() })
     }
 
     /// The embedding of a picture.
@@ -178,14 +191,34 @@ pub struct EmbeddedSample {
     pub picture: Bytes,
 }
 
-async fn subscribe(
-    client: Client,
+/// Where what the subscription hears goes.
+struct Senders {
     state: watch::Sender<LinkState>,
     newest: watch::Sender<Option<Arc<pb::EmbeddingEvent>>>,
-) {
+    accelerator: watch::Sender<Option<LostAccelerator>>,
+}
+
+impl Senders {
+    fn tell_accelerator(&self, model: &pb::Model) {
+        let lost = model.accelerator_lost.then(|| LostAccelerator {
+            why: model.accelerator_problem.clone(),
+            replaced: model.accelerator() != pb::Accelerator::Unspecified,
+        });
+        self.accelerator.send_if_modified(|before| {
+            let news = *before != lost;
+            *before = lost;
+            news
+        });
+    }
+}
+
+async fn subscribe(client: Client, senders: Senders) {
+    let state = &senders.state;
     let mut waits = retry::reconnect_waits();
     loop {
-        let ended = session(client.clone(), &state, &newest).await.unwrap_or_else(|status| status);
+        let ended = session(client.clone(), &senders).await.unwrap_or_else(|status| status);
+        // While the service is away its accelerator is nobody's trouble.
+        senders.tell_accelerator(&pb::Model::default());
         let why =
             if ended.message().is_empty() { ended.code().to_string() } else { ended.message().to_owned() };
         let was_here = matches!(*state.borrow(), LinkState::Here(_));
@@ -210,15 +243,13 @@ async fn subscribe(
 }
 
 /// One connection, from the first answer to the stream's end.
-async fn session(
-    mut client: Client,
-    state: &watch::Sender<LinkState>,
-    newest: &watch::Sender<Option<Arc<pb::EmbeddingEvent>>>,
-) -> Result<Status, Status> {
+async fn session(mut client: Client, senders: &Senders) -> Result<Status, Status> {
+    let Senders { state, newest, .. } = senders;
     let mut model = client.get_model(pb::GetModelRequest {}).await?.into_inner();
     let mut events = client.stream_embeddings(pb::StreamEmbeddingsRequest::default()).await?.into_inner();
     tracing::info!(model = model.id, fingerprint = model.fingerprint, "Inference service found");
     state.send_replace(LinkState::Here(Arc::new(model.clone())));
+    senders.tell_accelerator(&model);
     // Also while the camera delivers nothing a change of the model is noticed.
     let mut check = tokio::time::interval(MODEL_CHECK);
     loop {
@@ -236,6 +267,7 @@ async fn session(
         };
         if changed {
             let now = client.get_model(pb::GetModelRequest {}).await?.into_inner();
+            senders.tell_accelerator(&now);
             if now.fingerprint != model.fingerprint {
                 tracing::info!(model = now.id, fingerprint = now.fingerprint, "The model changed");
                 model = now;

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::time::Instant as Timer;
 
 use crate::gallery::{self, Galleries};
-use crate::inference_link::{InferenceLink, LinkState};
+use crate::inference_link::{InferenceLink, LinkState, LostAccelerator};
 use crate::recognition::mirror::State;
 use crate::recognition::presence::PresenceGate;
 use crate::recognition::{Consensus, Embedding, Recognition};
@@ -74,6 +74,8 @@ pub enum Component {
     Inference,
     /// The camera.
     Camera,
+    /// The Edge TPU.
+    Accelerator,
     /// Where recommendations come from.
     Provider,
     /// The database.
@@ -179,6 +181,10 @@ impl Worker {
                     stalled = Timer::now() + STALLED;
                     self.link_changed();
                 }
+                changed = self.link.accelerator.changed() => {
+                    let Ok(()) = changed else { return };
+                    self.accelerator_changed();
+                }
                 changed = self.status.changed() => {
                     let Ok(()) = changed else { return };
                     self.status_changed();
@@ -269,6 +275,19 @@ impl Worker {
         }
     }
 
+    fn accelerator_changed(&mut self) {
+        let lost = self.link.accelerator.borrow_and_update().clone();
+        let Some(LostAccelerator { why, replaced }) = lost else { return self.clear(Component::Accelerator) };
+        if replaced {
+            let message = format!("The processor has taken over from the Edge TPU: {why}");
+            return self.note(Component::Accelerator, message, false);
+        }
+        self.forget_view();
+        // No frames come for this reason, not for the camera's.
+        self.clear(Component::Camera);
+        self.degrade(Component::Accelerator, format!("The Edge TPU is away, nothing computes: {why}"));
+    }
+
     fn status_changed(&mut self) {
         let status = self.status.borrow_and_update().clone();
         let unwritable = self.unwritable.borrow_and_update().clone();
@@ -319,7 +338,8 @@ impl Worker {
     }
 
     async fn no_frames(&mut self) {
-        if matches!(*self.link.state.borrow(), LinkState::Away { .. }) {
+        let computes = self.link.accelerator.borrow().as_ref().is_none_or(|lost| lost.replaced);
+        if matches!(*self.link.state.borrow(), LinkState::Away { .. }) || !computes {
             return;
         }
         let problem = self.link.camera_problem().await;

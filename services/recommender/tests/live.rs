@@ -124,6 +124,52 @@ async fn inference_may_come_late_go_and_come_back() {
     inference.stop().await;
 }
 
+/// The next event whose degradations satisfy `condition`.
+async fn event_when(
+    events: &mut tonic::Streaming<pb::MirrorEvent>,
+    condition: impl Fn(&[pb::Degradation]) -> bool,
+) -> pb::MirrorEvent {
+    let wanted = async {
+        loop {
+            let event = events.message().await.unwrap().expect("the stream goes on");
+            if condition(&event.degradations) {
+                return event;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, wanted).await.expect("it is told in time")
+}
+
+#[tokio::test]
+async fn a_lost_edge_tpu_is_told_and_stops_recognition_only_if_nothing_computes() {
+    use mirror_proto::inference::v1::Accelerator;
+    let (_data, inference, mut service) = pair(&[]).await;
+    let red = service.label("Red hat", Product, "").await;
+    service.add(vec![image_sample(red.id, "red")]).await.unwrap();
+    let mut events = service.mirror("").await;
+    inference.accelerator(Accelerator::EdgeTpu, "");
+    inference.showing(RED, until(&mut events, Recognised)).await;
+
+    inference.accelerator(Accelerator::Cpu, "it was unplugged");
+    let told = |degradations: &[pb::Degradation]| {
+        degradations.iter().any(|d| d.component() == pb::Component::Accelerator)
+    };
+    let event = inference.showing(RED, event_when(&mut events, told)).await;
+    assert_eq!(event.state(), Recognised, "the processor recognises as well");
+    assert!(event.degradations[0].message.contains("it was unplugged"), "{event:?}");
+
+    inference.accelerator(Accelerator::Unspecified, "it was unplugged");
+    let event = until(&mut events, Degraded).await;
+    let [degradation] = event.degradations.as_slice() else { panic!("one trouble, not {event:?}") };
+    assert!(degradation.message.contains("nothing computes"), "{degradation:?}");
+
+    inference.accelerator(Accelerator::EdgeTpu, "");
+    inference.showing(RED, until(&mut events, Recognised)).await;
+    let event = event_when(&mut service.mirror("").await, <[_]>::is_empty).await;
+    assert_eq!(event.state(), Recognised);
+    service.stop().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_camera_that_delivers_nothing_is_told_with_its_reason() {
     let (_data, _inference, mut service) = pair(&[]).await;

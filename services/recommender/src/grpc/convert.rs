@@ -183,6 +183,7 @@ pub(super) fn degradation(degradation: &Degradation) -> pb::Degradation {
     let component = match degradation.component {
         Component::Inference => pb::Component::Inference,
         Component::Camera => pb::Component::Camera,
+        Component::Accelerator => pb::Component::Accelerator,
         Component::Provider => pb::Component::Provider,
         Component::Database => pb::Component::Database,
         Component::Gallery => pb::Component::Gallery,

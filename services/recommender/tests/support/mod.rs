@@ -41,6 +41,8 @@ pub struct FakeInference {
     camera: watch::Sender<Option<inference::EmbeddingEvent>>,
     /// The fingerprint of its model.
     model: watch::Sender<&'static str>,
+    /// How it is with its Edge TPU.
+    accelerator: watch::Sender<inference::Model>,
     shutdown: Shutdown,
     task: JoinHandle<anyhow::Result<()>>,
 }
@@ -55,11 +57,22 @@ impl FakeInference {
         let addr = listener.local_addr().unwrap();
         let (camera, frames) = watch::channel(None);
         let (model, fingerprint) = watch::channel(FINGERPRINT);
+        let (accelerator, accelerated) = watch::channel(inference::Model::default());
         let shutdown = Shutdown::new();
-        let fake = Fake { frames, fingerprint, shutdown: shutdown.clone() };
+        let fake = Fake { frames, fingerprint, accelerated, shutdown: shutdown.clone() };
         let routes = Routes::new(InferenceServiceServer::new(fake));
         let task = tokio::spawn(mirror_ops::grpc::run(listener, routes, &[], shutdown.clone()));
-        Self { addr, camera, model, shutdown, task }
+        Self { addr, camera, model, accelerator, shutdown, task }
+    }
+
+    /// It is like this with its accelerator from now on.
+    pub fn accelerator(&self, accelerator: inference::Accelerator, problem: &str) {
+        self.accelerator.send_replace(inference::Model {
+            accelerator: accelerator.into(),
+            accelerator_problem: problem.to_owned(),
+            accelerator_lost: !problem.is_empty(),
+            ..Default::default()
+        });
     }
 
     /// Computes with another model from now on.
@@ -126,6 +139,7 @@ impl FakeInference {
 struct Fake {
     frames: watch::Receiver<Option<inference::EmbeddingEvent>>,
     fingerprint: watch::Receiver<&'static str>,
+    accelerated: watch::Receiver<inference::Model>,
     shutdown: Shutdown,
 }
 
@@ -160,7 +174,7 @@ impl InferenceService for Fake {
             id: "fake".to_owned(),
             fingerprint: (*self.fingerprint.borrow()).to_owned(),
             dimensions: 4,
-            ..Default::default()
+            ..self.accelerated.borrow().clone()
         }))
     }
 

@@ -39,6 +39,7 @@ pub(crate) struct Model {
     input_height: u32,
     accelerator: &'static str,
     accelerator_detail: String,
+    accelerator_problem: String,
     runtime_version: String,
 }
 
@@ -55,6 +56,8 @@ pub(crate) struct Camera {
     selected: bool,
     state: &'static str,
     problem: String,
+    mode: String,
+    note: String,
 }
 
 impl From<pb::RecommenderStatus> for RecommenderStatus {
@@ -97,6 +100,7 @@ impl From<inference::Model> for Model {
             input_width: model.input_width,
             input_height: model.input_height,
             accelerator_detail: model.accelerator_detail,
+            accelerator_problem: model.accelerator_problem,
             runtime_version: model.runtime_version,
         }
     }
@@ -116,6 +120,8 @@ impl From<inference::Camera> for Camera {
             name: camera.name,
             selected: camera.selected,
             problem: camera.problem,
+            mode: camera.mode,
+            note: camera.note,
         }
     }
 }

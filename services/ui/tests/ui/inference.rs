@@ -30,7 +30,8 @@ fn model(id: &str) -> pb::Model {
         id: id.to_owned(),
         fingerprint: "f00d".to_owned(),
         dimensions: 4,
-        accelerator: pb::Accelerator::EdgeTpu.into(),
+        accelerator: pb::Accelerator::Cpu.into(),
+        accelerator_problem: "it was unplugged".to_owned(),
         ..Default::default()
     }
 }
@@ -41,7 +42,8 @@ fn camera(id: &str) -> pb::Camera {
         name: "Lens".to_owned(),
         selected: true,
         state: pb::CameraState::Streaming.into(),
-        problem: String::new(),
+        mode: "640x480 YUYV, 30 fps".to_owned(),
+        ..Default::default()
     }
 }
 

@@ -25,7 +25,8 @@ async fn a_report_has_what_every_service_says() {
     assert_eq!(report["recommender"]["degradations"][0]["component"], "PROVIDER");
     assert_eq!(report["gallery"]["samples"], 3);
     assert_eq!(report["inference"]["frames_dropped"], 3);
-    assert_eq!(report["model"]["accelerator"], "EDGE_TPU");
+    assert_eq!(report["model"]["accelerator"], "CPU");
+    assert_eq!(report["model"]["accelerator_problem"], "it was unplugged");
     assert_eq!(report["cameras"][0]["state"], "STREAMING");
     ui.stop().await;
 }

@@ -52,6 +52,7 @@ export interface Model {
   inputHeight: number;
   accelerator: string;
   acceleratorDetail: string;
+  acceleratorProblem: string;
   runtimeVersion: string;
 }
 
@@ -61,6 +62,8 @@ export interface Camera {
   selected: boolean;
   state: string;
   problem: string;
+  mode: string;
+  note: string;
 }
 
 export interface Report {
@@ -124,6 +127,7 @@ const parseModel = (json: Json): Model => ({
   inputHeight: number(json.input_height),
   accelerator: text(json.accelerator),
   acceleratorDetail: text(json.accelerator_detail),
+  acceleratorProblem: text(json.accelerator_problem),
   runtimeVersion: text(json.runtime_version),
 });
 
@@ -133,6 +137,8 @@ const parseCamera = (json: Json): Camera => ({
   selected: json.selected === true,
   state: text(json.state),
   problem: text(json.problem),
+  mode: text(json.mode),
+  note: text(json.note),
 });
 
 const orNull = <T>(value: unknown, parse: (json: Json) => T): T | null => (isObject(value) ? parse(value) : null);

@@ -53,6 +53,7 @@ export interface StatusStrings {
   accelerator: string;
   accelerators: Record<string, string>;
   acceleratorDetail: string;
+  acceleratorProblem: string;
   runtime: string;
   fingerprint: string;
   copy: string;

@@ -30,7 +30,9 @@ export function Cameras({ cameras, known, stale, voice }: Props) {
               />
               {camera.selected && <span class="tag">{strings.selected}</span>}
             </p>
+            {camera.mode && <p class="camera-id">{camera.mode}</p>}
             {camera.problem && <Quote>{camera.problem}</Quote>}
+            {camera.note && <Quote>{camera.note}</Quote>}
           </li>
         ))}
       </ul>

@@ -25,6 +25,7 @@ export function ModelPanel({ model, stale, voice }: Props) {
           <Fact name={strings.input}>{strings.pixels(format.count(model.inputWidth), format.count(model.inputHeight))}</Fact>
           <Fact name={strings.accelerator}>{strings.accelerators[model.accelerator] ?? (model.accelerator || strings.unknown)}</Fact>
           <Fact name={strings.acceleratorDetail}>{model.acceleratorDetail || strings.unknown}</Fact>
+          {model.acceleratorProblem && <Fact name={strings.acceleratorProblem}>{model.acceleratorProblem}</Fact>}
           <Fact name={strings.runtime}>{model.runtimeVersion || strings.unknown}</Fact>
           <Fact name={strings.fingerprint}>
             <Fingerprint fingerprint={model.fingerprint} voice={voice} />

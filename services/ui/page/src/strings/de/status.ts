@@ -82,6 +82,7 @@ export const deStatus: StatusStrings = {
   accelerator: "Beschleuniger",
   accelerators: { CPU: "CPU", EDGE_TPU: "Edge TPU" },
   acceleratorDetail: "Rechnet mit",
+  acceleratorProblem: "Nicht auf der Edge TPU, weil",
   runtime: "TensorFlow Lite",
   fingerprint: "Fingerabdruck",
   copy: "Ganz kopieren",

@@ -81,6 +81,7 @@ export const enStatus: StatusStrings = {
   accelerator: "Accelerator",
   accelerators: { CPU: "CPU", EDGE_TPU: "Edge TPU" },
   acceleratorDetail: "Runs with",
+  acceleratorProblem: "Not on the Edge TPU, because",
   runtime: "TensorFlow Lite",
   fingerprint: "Fingerprint",
   copy: "Copy in full",
