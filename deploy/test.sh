@@ -22,7 +22,8 @@ deploy/setup.sh --tests
 part "Form: rustfmt, clippy, scripts, page"
 cargo fmt --all --check
 cargo clippy --release --locked --workspace --all-targets -- -D warnings
-shellcheck -x deploy/*.sh deploy/assets/*.sh deploy/examples/python/*.sh deploy/kiosk/*.sh .ci/run
+shellcheck -x deploy/*.sh deploy/assets/*.sh deploy/examples/python/*.sh deploy/kiosk/*.sh deploy/vm/*.sh \
+  deploy/vm/guest/{init,run.cgi,serve,v4l2-ctl} .ci/run
 npm run check --prefix "$page"
 
 part "Form: licences and sources of dependencies"
@@ -42,11 +43,24 @@ cargo test --release --locked --workspace
 part "Benchmark tools"
 (cd deploy/bench && "$MIRROR_CACHE_DIR/venv/bin/python" -B -m unittest -q test_measures)
 
+part "Monitoring and measuring"
+python3 -B deploy/monitoring/check.py
+if command -v promtool >/dev/null; then
+  promtool check rules deploy/monitoring/alerts.yml
+  promtool test rules deploy/monitoring/alerts_test.yml
+else
+  echo "skipped: alert rules; there is no promtool (Debian's package prometheus has it)"
+fi
+(cd deploy/measure && python3 -B -m unittest -q test_measure)
+
 part "Page tests"
 npm test --prefix "$page"
 
 part "The whole system, in a browser"
 cargo build --release --locked
 npm run e2e --prefix "$page"
+
+part "The camera, against a kernel's V4L2 driver in a VM"
+deploy/vm/test.sh
 
 part "All tests passed"

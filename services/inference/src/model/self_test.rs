@@ -209,7 +209,8 @@ mod tests {
 
     #[test]
     fn different_embeddings_pass() {
-        run(&mut Fake(unit, 0), "another model").unwrap();
+        let embeddings = run(&mut Fake(|number| unit(number % 4), 0), "another model").unwrap();
+        assert_eq!(probes_of(&embeddings).len(), probes::PROBES as usize);
     }
 
     #[test]
