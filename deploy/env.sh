@@ -29,6 +29,10 @@ export MIRROR_MODEL="${MIRROR_MODEL:-$MIRROR_CACHE_DIR/models/efficientnet_lite0
 export TFLITEC_PREBUILT_PATH="${TFLITEC_PREBUILT_PATH:-$MIRROR_CACHE_DIR/runtime/libtensorflowlite_c.so}"
 export TFLITEC_HEADER_DIR="${TFLITEC_HEADER_DIR:-$_mirror_root/deploy/assets/tflite-headers}"
 
+# Crate numkong 7.8.7: Debian 12's GCC can't compile its kernels for processors with
+# dot products, which a Raspberry Pi 4 hasn't anyway.
+if [ "$(uname -m)" = aarch64 ]; then export NK_TARGET_NEONSDOT="${NK_TARGET_NEONSDOT:-0}"; fi
+
 # Where the built programs find that library.
 case ":${LD_LIBRARY_PATH:-}:" in
   *":$MIRROR_CACHE_DIR/runtime:"*) ;;

@@ -8,7 +8,7 @@
 #
 # Needs x86_64, root, and what README.md asks for. Where no Docker engine runs it
 # installs one, and starts it for itself, with its images below MIRROR_CACHE_DIR
-# (some 8 GB); Compose, buildx and the image to build in it makes of Debian's and
+# (some 12 GB); Compose, buildx and the image to build in it makes of Debian's and
 # npm's packages, so no registry of images is asked. The first run compiles for two
 # architectures, which takes two cores half an hour or more; a later one less
 # than 25 minutes. What can't be checked here says SKIPPED and why. Logs are kept

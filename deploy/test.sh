@@ -22,7 +22,7 @@ deploy/setup.sh --tests
 part "Form: rustfmt, clippy, scripts, page"
 cargo fmt --all --check
 cargo clippy --release --locked --workspace --all-targets -- -D warnings
-shellcheck -x deploy/*.sh deploy/assets/*.sh deploy/examples/python/*.sh deploy/kiosk/*.sh deploy/vm/*.sh \
+shellcheck -x deploy/*.sh deploy/assets/*.sh deploy/examples/python/*.sh deploy/docker/*.sh deploy/kiosk/*.sh deploy/vm/*.sh \
   deploy/vm/guest/{init,run.cgi,serve,v4l2-ctl} .ci/run
 npm run check --prefix "$page"
 

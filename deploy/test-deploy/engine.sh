@@ -3,6 +3,7 @@
 
 engine_is_ours=false
 engine_pid=""
+had_bridge=false
 
 # need COMMAND PACKAGE...
 apt_updated=false
@@ -69,6 +70,7 @@ engine() {
   need dockerd docker.io iptables || return
   export DOCKER_HOST="unix://$work/docker.sock"
   engine_is_ours=true
+  if [ -e /sys/class/net/docker0 ]; then had_bridge=true; fi
   start_engine
 }
 
@@ -103,6 +105,8 @@ clean_up_engine() {
   local mount
   while read -r mount; do umount --lazy "$mount" || true; done \
     < <(cut -d ' ' -f 5 /proc/self/mountinfo | grep -F -e "$work/" -e "$cache/engine" | LC_ALL=C sort -r)
+  # Its chains in iptables stay, as after any engine; they lead nowhere.
+  $had_bridge || ip link delete docker0 2>/dev/null || true
 }
 # Processes whose root is made of this engine's layers, or that serve its socket.
 left_behind() {
