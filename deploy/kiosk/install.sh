@@ -299,6 +299,7 @@ if $uninstall; then
   if [ -z "$root" ] && ! $dry_run; then
     systemctl daemon-reload
     udevadm control --reload || true
+    systemctl reload docker.service || true
   fi
   if [ "${#packages[@]}" -gt 0 ]; then
     echo "These packages were installed for it and stay, for others may use them by now:"
@@ -518,6 +519,14 @@ install_packages
 fill "$here/system/smart-mirror.service" | place_file /etc/systemd/system/smart-mirror.service
 place_link /etc/systemd/system/multi-user.target.wants/smart-mirror.service ../smart-mirror.service
 
+# A crash of Docker's would otherwise leave the containers stopped.
+engine_conf=/etc/docker/daemon.json
+if [ ! -e "$root$engine_conf" ] || [ -n "$(recorded file "$engine_conf")" ]; then
+  printf '{\n  "live-restore": true\n}\n' | place_file "$engine_conf"
+elif ! grep -Eq '"live-restore"[[:space:]]*:[[:space:]]*true' "$root$engine_conf"; then
+  leave "$engine_conf is somebody's; with \"live-restore\": true in it the services outlive a crash of Docker"
+fi
+
 place_file /etc/udev/rules.d/70-smart-mirror.rules <"$here/system/70-smart-mirror.rules"
 if [ -n "$camera" ]; then
   place_file /etc/udev/rules.d/71-smart-mirror-camera.rules <<RULE
@@ -535,6 +544,8 @@ elif ! $dry_run && [ -z "$root" ]; then
   systemctl daemon-reload
   udevadm control --reload
   udevadm trigger --subsystem-match=usb --subsystem-match=video4linux
+  # Without it the new daemon.json would be read at the next start only.
+  systemctl reload docker.service || true
   # The first start builds for a long time; nobody has to wait for it here.
   systemctl start --no-block smart-mirror.service
   echo "The services are being built and started; follow that with: journalctl -fu smart-mirror"

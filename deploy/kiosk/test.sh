@@ -417,6 +417,7 @@ for codename in bookworm trixie; do
     check "another language changes one file" same "  write /etc/smart-mirror-kiosk/kiosk.conf" \
       "$(install_in "$system" --lang en | grep -E '^  (write|link|add|left)')"
     check "rotation stayed" grep -qx 'MIRROR_KIOSK_ROTATE=90' "$system/etc/smart-mirror-kiosk/kiosk.conf"
+    check "the services outlive a crash of Docker" grep -q '"live-restore": true' "$system/etc/docker/daemon.json"
     if [ "$kind" = Desktop ]; then
       labwc="$system/home/shop/.config/labwc"
       check "rc.xml is well-formed" python3 -c 'import sys, xml.dom.minidom as dom; dom.parse(sys.argv[1])' "$labwc/rc.xml"
@@ -443,6 +444,10 @@ install_in "$system" --uninstall >/dev/null
 check "after uninstall it is there as .kept" grep -qx '# mine' "$system/etc/udev/rules.d/70-smart-mirror.rules.kept"
 check "of the user's autostart only ours is gone" same 'kanshi &' "$(cat "$system/home/shop/.config/labwc/autostart")"
 check "a second uninstall has nothing to do" says "Nothing of the kiosk is installed" install_in "$system" --uninstall
+mkdir "$system/etc/docker"
+echo '{"log-driver": "journald"}' >"$system/etc/docker/daemon.json"
+check "somebody's daemon.json is left alone, and told" says "left alone: /etc/docker/daemon.json" install_in "$system"
+check "and stays as it was" same '{"log-driver": "journald"}' "$(cat "$system/etc/docker/daemon.json")"
 sed -i 's/rpd-labwc/rpd-x/' "$system/etc/lightdm/lightdm.conf"
 check "a desktop without labwc is refused, and told" says "the kiosk needs labwc" install_in "$system"
 sed -i 's/trixie/bullseye/' "$system/etc/os-release"

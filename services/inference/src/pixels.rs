@@ -19,18 +19,6 @@ pub enum Pixels {
     Yuv(YuvPicture),
 }
 
-impl Pixels {
-    /// Width and height, where they are known without decoding.
-    #[must_use]
-    pub fn size(&self) -> Option<(u32, u32)> {
-        match self {
-            Self::Rgb(image) => Some(image.dimensions()),
-            Self::Jpeg(_) => None,
-            Self::Yuv(picture) => Some((picture.width, picture.height)),
-        }
-    }
-}
-
 /// A picture that can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Broken {
@@ -126,12 +114,6 @@ impl YuvPicture {
             buffer.chunks(stride).take(rows).flat_map(|line| &line[..row]).copied().collect()
         };
         Ok(Self { width, height, layout, colours, bytes })
-    }
-
-    /// Width and height.
-    #[must_use]
-    pub fn size(&self) -> (u32, u32) {
-        (self.width, self.height)
     }
 
     /// The brightness and the colour of [`Layout::Nv12`].
@@ -295,7 +277,7 @@ pub(crate) mod tests {
         ) {
             let layout = if nv12 { Layout::Nv12 } else { Layout::Yuyv };
             if let Ok(picture) = YuvPicture::new(layout, (width, height), stride, Colours::default(), &buffer) {
-                prop_assert_eq!(picture.to_rgb().dimensions(), picture.size());
+                prop_assert_eq!(picture.to_rgb().dimensions(), (picture.width, picture.height));
             }
         }
     }

@@ -6,6 +6,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -140,6 +141,8 @@ struct Worker {
     deadline: Duration,
     /// What it wrote last to standard error, which is why it ended if it did.
     last_words: Arc<Mutex<String>>,
+    /// Hangs up when all that it wrote has been read.
+    spoken: Receiver<()>,
     answer: Vec<u8>,
 }
 
@@ -160,10 +163,12 @@ impl Worker {
             .spawn()
             .map_err(failed)?;
         let last_words = Arc::new(Mutex::new(String::new()));
+        let (speaks, spoken) = mpsc::channel::<()>();
         if let Some(stderr) = child.stderr.take() {
             let last_words = Arc::clone(&last_words);
             // Ends with the worker.
             let listen = move || {
+                let _speaks = speaks;
                 for line in BufReader::new(stderr).lines().map_while(Result::ok) {
                     tracing::info!(line, "Edge TPU worker");
                     *last_words.lock().unwrap_or_else(PoisonError::into_inner) = line;
@@ -172,7 +177,7 @@ impl Worker {
             std::thread::Builder::new().name("edge-tpu-log".to_owned()).spawn(listen).map_err(failed)?;
         }
         let (child, answer) = (Some(child), Vec::new());
-        Ok(Self { child, stream, deadline: settings.deadline(), last_words, answer })
+        Ok(Self { child, stream, deadline: settings.deadline(), last_words, spoken, answer })
     }
 
     /// Sends `message`, and waits for the answer at most `deadline`.
@@ -195,6 +200,8 @@ impl Worker {
             return Loss { reason: LossReason::Stuck, detail };
         }
         let status = self.end();
+        // Its end may be noticed before its last line was read.
+        let _ = self.spoken.recv_timeout(GONE);
         let words = self.last_words.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut detail = match status {
             Some(status) => format!("the process that ran the Edge TPU ended ({})", describe(status)),
@@ -217,7 +224,7 @@ impl Worker {
         let mut child = self.child.take()?;
         // Fails when it has ended, and that is told by its status.
         let _ = child.kill();
-        let (sender, ended) = std::sync::mpsc::channel();
+        let (sender, ended) = mpsc::channel();
         // `Child::wait` has no deadline, so it is for a thread that may be left behind.
         let waiter = std::thread::Builder::new().name("edge-tpu-end".to_owned());
         waiter.spawn(move || sender.send(child.wait())).ok()?;

@@ -37,7 +37,7 @@ pub struct AcceleratorSettings {
         long,
         env = "MIRROR_EDGETPU_DEADLINE_MS",
         default_value_t = 3000,
-        value_parser = clap::value_parser!(u32).range(100..=60_000)
+        value_parser = clap::value_parser!(u32).range(100..=30_000)
     )]
     pub edgetpu_deadline_ms: u32,
 

@@ -3,20 +3,7 @@
 
 use std::io;
 
-// As errno(3) has them on Linux.
-const EPERM: i32 = 1;
-const ENOENT: i32 = 2;
-const EIO: i32 = 5;
-const ENXIO: i32 = 6;
-const EACCES: i32 = 13;
-const EBUSY: i32 = 16;
-const ENODEV: i32 = 19;
-const EINVAL: i32 = 22;
-const ENOTTY: i32 = 25;
-const ENOSPC: i32 = 28;
-const ERANGE: i32 = 34;
-const EPROTO: i32 = 71;
-const ETIMEDOUT: i32 = 110;
+use rustix::io::Errno;
 
 /// What is wrong with a camera.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,14 +30,14 @@ impl Fault {
     /// What `error` means.
     #[must_use]
     pub fn of(error: &io::Error) -> Self {
-        match error.raw_os_error() {
-            Some(ENOENT | ENXIO | ENODEV) => Self::Gone,
-            Some(EPERM | EACCES) => Self::Forbidden,
-            Some(EBUSY) => Self::Busy,
-            Some(ENOTTY) => Self::NoCamera,
-            Some(ENOSPC) => Self::NoRoom,
-            Some(EIO | EPROTO | ETIMEDOUT) => Self::Silent,
-            Some(EINVAL | ERANGE) => Self::Refused,
+        match Errno::from_io_error(error) {
+            Some(Errno::NOENT | Errno::NXIO | Errno::NODEV) => Self::Gone,
+            Some(Errno::PERM | Errno::ACCESS) => Self::Forbidden,
+            Some(Errno::BUSY) => Self::Busy,
+            Some(Errno::NOTTY) => Self::NoCamera,
+            Some(Errno::NOSPC) => Self::NoRoom,
+            Some(Errno::IO | Errno::PROTO | Errno::TIMEDOUT) => Self::Silent,
+            Some(Errno::INVAL | Errno::RANGE) => Self::Refused,
             _ => Self::Other,
         }
     }
@@ -71,7 +58,7 @@ impl Fault {
                  MIRROR_CAMERA_FORMAT=mjpeg, or another socket"
             }
             Self::Silent => "it doesn't answer; a bad cable, or too little power?",
-            Self::Refused => "it refuses what it was set to",
+            Self::Refused => "it refuses to be set or started",
             Self::Other => return None,
         })
     }
@@ -91,32 +78,21 @@ mod tests {
     #[test]
     fn each_state_is_told_apart_and_says_what_helps() {
         for (number, fault, part) in [
-            (ENOENT, Fault::Gone, "unplugged"),
-            (ENODEV, Fault::Gone, "unplugged"),
-            (EACCES, Fault::Forbidden, "group video"),
-            (EBUSY, Fault::Busy, "another program"),
-            (ENOTTY, Fault::NoCamera, "no camera"),
-            (ENOSPC, Fault::NoRoom, "mjpeg"),
-            (EPROTO, Fault::Silent, "cable"),
-            (EINVAL, Fault::Refused, "refuses"),
+            (Errno::NOENT, Fault::Gone, "unplugged"),
+            (Errno::NODEV, Fault::Gone, "unplugged"),
+            (Errno::ACCESS, Fault::Forbidden, "group video"),
+            (Errno::BUSY, Fault::Busy, "another program"),
+            (Errno::NOTTY, Fault::NoCamera, "no camera"),
+            (Errno::NOSPC, Fault::NoRoom, "mjpeg"),
+            (Errno::PROTO, Fault::Silent, "cable"),
+            (Errno::INVAL, Fault::Refused, "refuses"),
         ] {
-            let error = io::Error::from_raw_os_error(number);
+            let error = io::Error::from(number);
             assert_eq!(Fault::of(&error), fault);
             assert!(words(&error).contains(part), "{number}: {}", words(&error));
         }
         let error = io::Error::from_raw_os_error(24);
         assert_eq!((Fault::of(&error), words(&error)), (Fault::Other, error.to_string()));
         assert_eq!(words(&io::Error::other("the library failed")), "the library failed");
-    }
-
-    #[test]
-    fn the_numbers_are_those_of_this_system() {
-        let kind = |number| io::Error::from_raw_os_error(number).kind();
-        assert_eq!(kind(ENOENT), io::ErrorKind::NotFound);
-        assert_eq!(kind(EACCES), io::ErrorKind::PermissionDenied);
-        assert_eq!(kind(EBUSY), io::ErrorKind::ResourceBusy);
-        assert_eq!(kind(EINVAL), io::ErrorKind::InvalidInput);
-        assert_eq!(kind(ENOSPC), io::ErrorKind::StorageFull);
-        assert_eq!(kind(ETIMEDOUT), io::ErrorKind::TimedOut);
     }
 }

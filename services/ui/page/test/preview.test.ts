@@ -16,8 +16,8 @@ async function watch(...answers: (() => Response)[]) {
   await runPreview({
     width: 320,
     signal: stop.signal,
-    frame: async () => void seen.push("frame"),
-    stale: () => void seen.push("stale"),
+    draw: async () => void seen.push("drawn"),
+    live: (live) => void seen.push(live ? "live" : "stale"),
     refused: () => void seen.push("refused"),
     fetch: async (url) => {
       asked.push(new URL(String(url), "http://mirror").searchParams.get("after") ?? "");
@@ -36,18 +36,18 @@ async function watch(...answers: (() => Response)[]) {
 test("each request asks for a picture newer than the last", async () => {
   const { asked, seen } = await watch(picture("7"), picture("9"), picture("12"));
   assert.deepEqual(asked, ["0", "7", "9"]);
-  assert.deepEqual(seen, ["frame", "frame", "frame"]);
+  assert.deepEqual(seen, ["drawn", "live", "drawn", "live", "drawn", "live"]);
 });
 
 test("when none comes, the numbering may have started over", async () => {
   const { asked, seen } = await watch(picture("900"), nothing, picture("3"), picture("4"));
   assert.deepEqual(asked, ["0", "900", "0", "3"]);
-  assert.deepEqual(seen, ["frame", "stale", "frame", "frame"]);
+  assert.deepEqual(seen, ["drawn", "live", "stale", "drawn", "live", "drawn", "live"]);
 });
 
 test("the last picture of a stopped camera is not taken for a new one", async () => {
   const { seen } = await watch(picture("5"), nothing, picture("5"));
-  assert.deepEqual(seen, ["frame", "stale", "stale"]);
+  assert.deepEqual(seen, ["drawn", "live", "stale", "stale"]);
 });
 
 test("faults are met with longer and longer waits, a picture ends them", async () => {
@@ -61,4 +61,17 @@ test("a refusal is not asked about again", async () => {
   assert.equal(asked.length, 1);
   assert.deepEqual(seen, ["stale", "refused"]);
   assert.deepEqual(waited, []);
+});
+
+test("a picture that is drawn too late is not called live", async () => {
+  const stop = new AbortController();
+  const seen: boolean[] = [];
+  await runPreview({
+    width: 320,
+    signal: stop.signal,
+    draw: async () => stop.abort(),
+    live: (live) => void seen.push(live),
+    fetch: async () => picture("1")(),
+  });
+  assert.deepEqual(seen, []);
 });

@@ -12,10 +12,10 @@ const HANGS_MS = 8_000;
 interface PreviewOptions {
   width: number;
   signal: AbortSignal;
-  /** A new picture; resolves when it is drawn. */
-  frame(jpeg: Blob): Promise<void>;
-  /** No new picture came: the one on the screen is no longer what the camera sees. */
-  stale(): void;
+  /** Shows a new picture; resolves when it is drawn. */
+  draw(jpeg: Blob): Promise<void>;
+  /** Whether the picture on the screen is what the camera sees now. Not called any more once `signal` is aborted. */
+  live(live: boolean): void;
   /** The mirror's operator wants no picture on the glass: it is not asked for again. */
   refused?(): void;
   fetch?: typeof fetch;
@@ -25,7 +25,7 @@ interface PreviewOptions {
 type Answer = "new" | "none" | "failed" | "refused";
 
 export async function runPreview(options: PreviewOptions): Promise<void> {
-  const { width, signal, frame, stale } = options;
+  const { width, signal, draw, live } = options;
   const get = options.fetch ?? fetch.bind(globalThis);
   const sleep = options.sleep ?? wait;
   const backoff = new Backoff(500, 8_000);
@@ -42,7 +42,7 @@ export async function runPreview(options: PreviewOptions): Promise<void> {
     after = id;
     // Asked from 0, the server may hand out the last picture of a camera that has stopped.
     if (id !== "0" && id === shown) return "none";
-    await frame(jpeg);
+    await draw(jpeg);
     shown = id;
     return "new";
   }
@@ -50,13 +50,14 @@ export async function runPreview(options: PreviewOptions): Promise<void> {
   while (!signal.aborted) {
     const asked = performance.now();
     const answer = await within(signal, HANGS_MS, ask).catch((): Answer => "failed");
+    // Also after a picture was drawn: whoever ended this while it was being drawn has said what the screen shows now.
     if (signal.aborted) return;
+    live(answer === "new");
     if (answer === "new") {
       backoff.reset();
       await sleep(Math.max(0, asked + PACE_MS - performance.now()), signal);
       continue;
     }
-    stale();
     if (answer === "refused") {
       options.refused?.();
       return;

@@ -20,11 +20,8 @@ export function usePreview(width: number, on: boolean) {
     void runPreview({
       width,
       signal: stop.signal,
-      async frame(jpeg) {
-        await drawInto(canvas.current, jpeg);
-        setThere(true);
-      },
-      stale: () => setThere(false),
+      draw: (jpeg) => drawInto(canvas.current, jpeg),
+      live: setThere,
       refused: () => setRefused(true),
     });
     return () => stop.abort();
