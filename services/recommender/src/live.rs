@@ -226,6 +226,7 @@ impl Worker {
             State::of(stable.outcome, instant.outcome, presence.moved)
         };
         let classify = start.elapsed();
+        metrics::counter!("mirror_recognitions_total", "outcome" => stable.outcome.name()).increment(1);
         tracing::debug!(frame = event.frame_id, outcome = ?instant.outcome, "Frame recognised");
 
         self.view = Some((state, stable.clone(), Arc::clone(&event)));
@@ -318,6 +319,7 @@ impl Worker {
     /// Everything but new recommendations goes on.
     fn provider_changed(&mut self) {
         let problem = self.provider_problem.borrow_and_update().clone();
+        metrics::gauge!("mirror_provider_left_alone").set(if problem.is_some() { 1.0 } else { 0.0 });
         match problem {
             Some(why) => self.note(Component::Provider, why, false),
             None => self.clear(Component::Provider),
@@ -366,6 +368,9 @@ impl Worker {
                 return false;
             }
             let (recognition, event) = view.filter(|_| usable).map(|(_, r, e)| (r, e)).unzip();
+            if let Some(State::Recognised(_)) = state {
+                metrics::counter!("mirror_products_recognised_total").increment(1);
+            }
             match state {
                 Some(state) => tracing::info!(?state, "Mirror state changed"),
                 None => tracing::info!("Mirror state unknown"),

@@ -31,6 +31,16 @@ async fn a_product_is_recognised_with_its_cards_and_left_again() {
     assert_eq!((cards.items[0].name.as_str(), cards.items[0].price.as_str()), ("Schal", "19.90"));
     let left = inference.showing(BLUE, until(&mut events, Idle)).await;
     assert!(left.recognition.is_none() && left.recommendations.is_none());
+
+    let metrics =
+        reqwest::get(format!("http://{}/metrics", service.http)).await.unwrap().text().await.unwrap();
+    for counted in [
+        "mirror_products_recognised_total ",
+        r#"mirror_recognitions_total{outcome="known"} "#,
+        r#"mirror_recognitions_total{outcome="background"} "#,
+    ] {
+        assert!(metrics.contains(counted), "{counted}: {metrics}");
+    }
     service.stop().await.unwrap();
 }
 

@@ -23,6 +23,19 @@ pub enum Outcome {
     Untrained,
 }
 
+impl Outcome {
+    /// As metrics have it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Known(_) => "known",
+            Self::Background(_) => "background",
+            Self::Unknown => "unknown",
+            Self::Untrained => "untrained",
+        }
+    }
+}
+
 /// A label that the picture may show.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Candidate {
