@@ -1,8 +1,9 @@
 import type { Voice } from "../voice";
 import { Fact, Facts, Panel } from "./panel";
 
-/** So many the server keeps open; see docs/http.md. */
+/** So many the server keeps open, the last eight of them for those with the PIN; see docs/http.md. */
 const MOST_STREAMS = 64;
+const FULL = MOST_STREAMS - 8;
 
 interface Props {
   streams: number;
@@ -14,7 +15,7 @@ export function Help({ streams, stale, voice: { strings, format } }: Props) {
   return (
     <Panel part="diagnostics" title={strings.help} stale={stale}>
       <Facts>
-        <Fact name={strings.streams} warn={streams >= MOST_STREAMS}>
+        <Fact name={strings.streams} warn={streams >= FULL}>
           {strings.streamsOf(format.count(streams), format.count(MOST_STREAMS))}
         </Fact>
       </Facts>
