@@ -46,11 +46,11 @@ impl Frame {
     pub fn decoded(&self) -> Option<&RgbImage> {
         let jpeg = |bytes: &[u8]| match picture::decode(bytes) {
             Ok(image) => {
-                self.health.good();
+                self.health.decoded();
                 Some(image)
             }
             Err(error) => {
-                self.health.broken(&error.into());
+                self.health.undecodable(&error.into());
                 None
             }
         };
@@ -86,32 +86,54 @@ pub struct Taken {
     pub source: String,
 }
 
-/// Whether an open camera's pictures can be decoded. They are where they are
-/// needed, and the camera's thread has to hear of it. Clones share it.
+/// Whether an open camera's pictures are whole, and can be decoded. They are where
+/// they are needed, which may be a few of them, and the camera's thread has to hear of
+/// it. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Health(Arc<Mutex<Trouble>>);
 
-/// Broken pictures since the last good one.
+/// Broken pictures since the last good one of their kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trouble {
-    /// How many.
-    pub in_a_row: u32,
+    /// Of all that came: those that were damaged on the way.
+    damaged: u32,
+    /// Of those that were decoded: those that couldn't be.
+    undecodable: u32,
     /// What was wrong with the last one.
     pub last: String,
 }
 
+impl Trouble {
+    /// How many in a row.
+    #[must_use]
+    pub fn in_a_row(&self) -> u32 {
+        self.damaged.max(self.undecodable)
+    }
+}
+
 impl Health {
-    /// A picture was decoded.
-    pub fn good(&self) {
-        self.lock().in_a_row = 0;
+    /// A picture came whole, as far as can be told without decoding it.
+    pub fn arrived(&self) {
+        self.lock().damaged = 0;
     }
 
-    /// A picture can't be.
-    pub fn broken(&self, error: &Broken) {
-        metrics::counter!("mirror_frames_broken_total").increment(1);
-        tracing::debug!(%error, "Broken picture left out");
+    /// A picture came that is damaged.
+    pub fn damaged(&self, error: &Broken) {
+        count_broken(error);
         let mut trouble = self.lock();
-        *trouble = Trouble { in_a_row: trouble.in_a_row + 1, last: error.to_string() };
+        trouble.damaged += 1;
+        trouble.last = error.to_string();
+    }
+
+    fn decoded(&self) {
+        self.lock().undecodable = 0;
+    }
+
+    fn undecodable(&self, error: &Broken) {
+        count_broken(error);
+        let mut trouble = self.lock();
+        trouble.undecodable += 1;
+        trouble.last = error.to_string();
     }
 
     /// How it is now.
@@ -123,6 +145,11 @@ impl Health {
     fn lock(&self) -> MutexGuard<'_, Trouble> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn count_broken(error: &Broken) {
+    metrics::counter!("mirror_frames_broken_total").increment(1);
+    tracing::debug!(%error, "Broken picture left out");
 }
 
 #[cfg(test)]
@@ -154,9 +181,24 @@ pub(crate) mod tests {
         for expected in 1..=3 {
             let frame = with(b"\xff\xd8\xff\xe0 nothing more");
             assert!(frame.decoded().is_none() && frame.decoded().is_none());
-            assert_eq!(health.trouble().in_a_row, expected);
+            assert_eq!(health.trouble().in_a_row(), expected);
         }
+        // That others arrive says nothing of those that are decoded.
+        health.arrived();
+        assert_eq!(health.trouble().in_a_row(), 3);
         assert_eq!(with(&picture::encode_jpeg(&RgbImage::new(8, 8))).decoded().unwrap().dimensions(), (8, 8));
-        assert_eq!(health.trouble().in_a_row, 0);
+        assert_eq!(health.trouble().in_a_row(), 0);
+    }
+
+    #[test]
+    fn damaged_pictures_are_in_a_row_until_one_arrives_whole_whether_it_is_decoded_or_not() {
+        let health = Health::default();
+        for expected in 1..=9 {
+            health.damaged(&Broken::NotAJpeg);
+            assert_eq!(health.trouble().in_a_row(), expected);
+        }
+        health.arrived();
+        health.damaged(&Broken::NotAJpeg);
+        assert_eq!(health.trouble().in_a_row(), 1);
     }
 }

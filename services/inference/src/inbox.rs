@@ -130,6 +130,8 @@ impl Inbox {
             if let Some(loss) = &state.refused {
                 return Err(EngineError::Lost(loss.clone()).into());
             }
+            // Who gave up has left its place to another, and its picture here.
+            state.pictures.retain(|(_, answer)| !answer.is_closed());
             state.pictures.push_back((picture, sender));
         }
         self.shared.changed.notify_all();
@@ -167,6 +169,7 @@ impl Inbox {
             if state.closed || state.term != term {
                 return None;
             }
+            state.pictures.retain(|(_, answer)| !answer.is_closed());
             let frames_turn = state.picture_was_last && state.frame.is_some();
             let picture_next = !frames_turn && !state.pictures.is_empty();
             state.picture_was_last = picture_next;
@@ -272,6 +275,20 @@ mod tests {
         for sender in senders {
             assert!(matches!(sender.await.unwrap(), Err(EmbedError::Engine(EngineError::Degenerate))));
         }
+    }
+
+    #[tokio::test]
+    async fn pictures_of_senders_that_gave_up_are_not_kept() {
+        let inbox = Inbox::default();
+        for _ in 0..3 {
+            let embedding = inbox.embed(RgbImage::new(1, 1));
+            tokio::pin!(embedding);
+            assert!(futures::poll!(embedding).is_pending());
+        }
+        assert_eq!(inbox.shared.state.lock().unwrap().pictures.len(), 1);
+        let term = inbox.new_term();
+        inbox.put_frame(frame(1));
+        assert!(matches!(inbox.take(term), Some(Work::Frame(..))), "nobody waits for the picture");
     }
 
     #[test]

@@ -14,6 +14,8 @@ use tonic::transport::Channel;
 const MAX_RATE_HZ: f32 = 12.0;
 /// How long a request waits for a newer picture.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// A picture of a camera that has stopped is none of what it sees.
+const FRESH: Duration = Duration::from_secs(3);
 /// How long a subscription that nobody asks stays open.
 const UNUSED: Duration = Duration::from_secs(5);
 
@@ -24,7 +26,7 @@ pub(crate) enum Answer {
     Frame(pb::PreviewFrame),
     /// None came in time.
     None,
-    /// The inference service or the camera is away.
+    /// The inference service is away.
     Away,
 }
 
@@ -37,9 +39,12 @@ pub(crate) struct Preview {
 
 #[derive(Debug)]
 struct Subscription {
-    frames: watch::Receiver<Option<pb::PreviewFrame>>,
+    frames: watch::Receiver<Option<Arrived>>,
     asked: Arc<Mutex<Instant>>,
 }
+
+/// A picture, and when it came.
+type Arrived = (pb::PreviewFrame, Instant);
 
 impl Preview {
     pub(crate) fn new(client: InferenceServiceClient<Channel>) -> Self {
@@ -49,15 +54,18 @@ impl Preview {
     /// The newest picture after frame `after`, about `width` pixels wide.
     pub(crate) async fn newest(&self, width: u32, after: u64) -> Answer {
         let mut frames = self.subscription(round_up(width));
-        let newer = frames.wait_for(|frame| frame.as_ref().is_some_and(|frame| frame.frame_id > after));
+        let newer = |frame: &Option<Arrived>| {
+            frame.as_ref().is_some_and(|(frame, came)| frame.frame_id > after && came.elapsed() < FRESH)
+        };
+        let newer = frames.wait_for(newer);
         match tokio::time::timeout(PATIENCE, newer).await {
-            Ok(Ok(frame)) => frame.clone().map_or(Answer::None, Answer::Frame),
+            Ok(Ok(frame)) => frame.clone().map_or(Answer::None, |(frame, _)| Answer::Frame(frame)),
             Ok(Err(_)) => Answer::Away,
             Err(_) => Answer::None,
         }
     }
 
-    fn subscription(&self, width: u32) -> watch::Receiver<Option<pb::PreviewFrame>> {
+    fn subscription(&self, width: u32) -> watch::Receiver<Option<Arrived>> {
         let mut subscriptions = self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(subscription) = subscriptions.get(&width).filter(|open| open.frames.has_changed().is_ok())
         {
@@ -77,7 +85,7 @@ impl Preview {
 async fn follow(
     mut client: InferenceServiceClient<Channel>,
     width: u32,
-    newest: watch::Sender<Option<pb::PreviewFrame>>,
+    newest: watch::Sender<Option<Arrived>>,
     asked: Arc<Mutex<Instant>>,
 ) {
     let request = pb::StreamPreviewRequest { width, max_rate_hz: MAX_RATE_HZ };
@@ -89,7 +97,7 @@ async fn follow(
             return;
         }
         match next {
-            Ok(Ok(Some(frame))) => _ = newest.send_replace(Some(frame)),
+            Ok(Ok(Some(frame))) => _ = newest.send_replace(Some((frame, Instant::now()))),
             Ok(Ok(None) | Err(_)) => return,
             // No frame for a while, and somebody still asks: go on.
             Err(_) => {}

@@ -34,11 +34,6 @@ impl Backoff {
             failures => FIRST.saturating_mul(1 << (failures - 2).min(10)).min(LONGEST),
         }
     }
-
-    /// Failures since it last worked for long.
-    pub(crate) fn failures(&self) -> u32 {
-        self.failures
-    }
 }
 
 #[cfg(test)]
@@ -50,7 +45,6 @@ mod tests {
         let (mut backoff, now) = (Backoff::default(), Instant::now());
         let waits: Vec<_> = (0..9).map(|_| backoff.failed(now).as_secs()).collect();
         assert_eq!(waits, [0, 1, 2, 4, 8, 16, 32, 60, 60]);
-        assert_eq!(backoff.failures(), 9);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use prost::Message as _;
@@ -19,6 +20,10 @@ use crate::model::{Engine, EngineError, InputSize};
 /// How long a worker that was killed may take to be gone. One in the middle of a
 /// system call may take for ever; it is left behind then.
 const GONE: Duration = Duration::from_secs(1);
+
+/// What waits for workers left behind. While there is one no other is started: it
+/// would hang in the same place, and the next one too.
+static LEFT_BEHIND: Mutex<Vec<JoinHandle<()>>> = Mutex::new(Vec::new());
 
 /// Why an Edge TPU doesn't compute.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -152,6 +157,12 @@ impl Worker {
             reason: LossReason::Refused,
             detail: format!("can't start the process that runs the Edge TPU: {error}"),
         };
+        if one_was_left_behind() {
+            let detail = "the process that ran the Edge TPU can't be ended: it hangs in the system, mostly \
+                          until the device is unplugged"
+                .to_owned();
+            return Err(Loss { reason: LossReason::Stuck, detail });
+        }
         let program = settings.edgetpu_worker.clone();
         let program = program.map_or_else(std::env::current_exe, Ok).map_err(failed)?;
         let (stream, theirs) = UnixStream::pair().map_err(failed)?;
@@ -180,7 +191,7 @@ impl Worker {
         Ok(Self { child, stream, deadline: settings.deadline(), last_words, spoken, answer })
     }
 
-    /// Sends `message`, and waits for the answer at most `deadline`.
+    /// Sends `message`, and waits for the answer; for each step at most `deadline`.
     fn ask(&mut self, message: &[u8], deadline: Duration) -> Result<&[u8], Loss> {
         let asked = self.exchange(message, deadline);
         asked.map_err(|error| self.explain(&error, deadline))?;
@@ -227,9 +238,21 @@ impl Worker {
         let (sender, ended) = mpsc::channel();
         // `Child::wait` has no deadline, so it is for a thread that may be left behind.
         let waiter = std::thread::Builder::new().name("edge-tpu-end".to_owned());
-        waiter.spawn(move || sender.send(child.wait())).ok()?;
-        ended.recv_timeout(GONE).ok()?.ok()
+        let waiter = waiter.spawn(move || drop(sender.send(child.wait()))).ok()?;
+        match ended.recv_timeout(GONE) {
+            Ok(status) => status.ok(),
+            Err(_) => {
+                LEFT_BEHIND.lock().unwrap_or_else(PoisonError::into_inner).push(waiter);
+                None
+            }
+        }
     }
+}
+
+fn one_was_left_behind() -> bool {
+    let mut left_behind = LEFT_BEHIND.lock().unwrap_or_else(PoisonError::into_inner);
+    left_behind.retain(|waiter| !waiter.is_finished());
+    !left_behind.is_empty()
 }
 
 impl Drop for Worker {

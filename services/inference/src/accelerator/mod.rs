@@ -14,4 +14,4 @@ pub mod worker;
 
 pub use edge_tpu::{EdgeTpuEngine, Loss, LossReason};
 pub use settings::{AcceleratorChoice, AcceleratorSettings};
-pub use twins::{Twins, selectable};
+pub use twins::{Twins, listed_as, selectable};

@@ -68,6 +68,14 @@ pub fn selectable(path: &Path) -> BTreeMap<String, PathBuf> {
     models
 }
 
+/// What model `id` is called among `models`: a compiled one whose gallery is its own
+/// still goes with the file that it was compiled from.
+#[must_use]
+pub fn listed_as<'a>(id: &'a str, models: &BTreeMap<String, PathBuf>) -> &'a str {
+    let plain = id.strip_suffix(COMPILED).filter(|plain| models.contains_key(*plain));
+    plain.unwrap_or(id)
+}
+
 /// `X_edgetpu.tflite` for `X.tflite`.
 fn compiled(file: &Path) -> Option<PathBuf> {
     let stem = file.file_stem()?.to_str()?;

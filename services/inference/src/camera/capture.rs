@@ -242,7 +242,8 @@ impl Worker {
             Ok((id, camera)) => match self.stream(&id, camera)? {
                 End::Change => return Ok(()),
                 End::Failed(error) => {
-                    if matches!(error, CameraError::Silent { .. } | CameraError::Broken { .. }) {
+                    let useless = matches!(error, CameraError::Silent { .. } | CameraError::Broken { .. });
+                    if useless && self.choice == CameraChoice::Auto {
                         self.passed_over.push(id);
                     }
                     error
@@ -288,18 +289,16 @@ impl Worker {
             }
             match camera.next_picture(Instant::now() + SLICE) {
                 Ok(None) => {}
-                Ok(Some(Err(error))) => health.broken(&error),
+                Ok(Some(Err(error))) => health.damaged(&error),
                 Ok(Some(Ok(taken))) => {
+                    health.arrived();
                     let frame = Frame::new(self.frames + 1, taken, turn, health.clone());
                     // Compressed pictures are decoded, and found to be broken, where they
                     // are needed, but for the first: a camera that sends nothing usable
                     // doesn't deliver.
                     let usable = match frame.pixels {
                         Pixels::Jpeg(_) => delivers || frame.decoded().is_some(),
-                        Pixels::Rgb(_) | Pixels::Yuv(_) => {
-                            health.good();
-                            true
-                        }
+                        Pixels::Rgb(_) | Pixels::Yuv(_) => true,
                     };
                     if usable {
                         if !delivers {

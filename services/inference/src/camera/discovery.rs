@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use nokhwa::utils::ApiBackend;
+use v4l::context::{Node, enum_devices};
 
 use super::capture::Sources;
 use super::replay::Replay;
@@ -48,12 +48,11 @@ pub fn list(sources: &Sources) -> Vec<Found> {
 /// The V4L2 devices that may be cameras.
 #[must_use]
 pub fn devices() -> Vec<Found> {
-    // A name in /dev that is none of V4L2's makes the library panic.
-    let found = std::panic::catch_unwind(|| nokhwa::query(ApiBackend::Video4Linux));
-    let devices = found.ok().and_then(Result::ok).unwrap_or_default();
-    let mut numbered: Vec<_> = devices
-        .into_iter()
-        .filter_map(|device| Some((device.index().as_index().ok()?, device.human_name())))
+    // Not `Node::index`, which panics at a name that is none of V4L2's.
+    let number = |node: &Node| node.path().file_name()?.to_str()?.strip_prefix("video")?.parse::<u32>().ok();
+    let mut numbered: Vec<_> = enum_devices()
+        .iter()
+        .filter_map(|node| Some((number(node)?, node.name().unwrap_or_default())))
         .collect();
     numbered.sort();
     numbered

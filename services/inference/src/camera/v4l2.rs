@@ -1,5 +1,5 @@
-//! V4L2 cameras. They are opened and read through the crate that nokhwa itself
-//! is built on, because nokhwa waits for a picture without an end, and can't set
+//! V4L2 cameras. They are opened and read through the crate that nokhwa is
+//! built on, because nokhwa waits for a picture without an end, and can't set
 //! exposure and focus (decision 0029).
 
 use std::io;

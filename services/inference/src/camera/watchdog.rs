@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::CameraError;
-use crate::frame::{Health, Trouble};
+use crate::frame::Health;
 
 /// Without a picture for so long a camera counts as failed. The slowest rate is
 /// one in a second.
@@ -43,7 +43,8 @@ impl Watchdog {
     /// # Errors
     /// When nothing came for too long, or nothing that can be used.
     pub fn check(&self, now: Instant) -> Result<(), CameraError> {
-        let Trouble { in_a_row: count, last } = self.health.trouble();
+        let trouble = self.health.trouble();
+        let (count, last) = (trouble.in_a_row(), trouble.last);
         let silent = now.saturating_duration_since(self.last) >= self.patience;
         let device = self.device.clone();
         if count >= MAX_BROKEN || (silent && count > 0) {
@@ -85,13 +86,13 @@ mod tests {
         let (mut watchdog, health, start) = watchdog();
         watchdog.good(start);
         for _ in 0..9 {
-            health.broken(&Broken::NotAJpeg);
+            health.damaged(&Broken::NotAJpeg);
             watchdog.check(start).unwrap();
         }
-        health.good();
+        health.arrived();
         watchdog.check(start).unwrap();
         for _ in 0..10 {
-            health.broken(&Broken::NotAJpeg);
+            health.damaged(&Broken::NotAJpeg);
         }
         let error = watchdog.check(start).unwrap_err().to_string();
         assert!(error.contains("10 in a row") && error.contains("not a whole JPEG"), "{error}");
@@ -100,7 +101,7 @@ mod tests {
     #[test]
     fn few_and_broken_is_told_as_broken() {
         let (watchdog, health, start) = watchdog();
-        health.broken(&Broken::Marked);
+        health.damaged(&Broken::Marked);
         watchdog.check(start).unwrap();
         assert!(matches!(watchdog.check(start + 5 * SECOND), Err(CameraError::Broken { count: 1, .. })));
     }

@@ -15,14 +15,15 @@ use super::{Output, Running, Serving};
 use crate::accelerator::backoff::Backoff;
 use crate::accelerator::{AcceleratorChoice, AcceleratorSettings, Loss, LossReason, Twins};
 use crate::inbox::Inbox;
-use crate::model::ModelError;
+use crate::model::self_test::SelfTestError;
+use crate::model::{EngineError, ModelError};
 
 /// How often it is looked whether the network comes back from its picture.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// Without anything else to compute with, the service ends after so many tries in
-/// vain, so that it is started anew.
-const MOST_FAILURES: u32 = 5;
+/// Without anything else to compute with, the service ends after so many failures in
+/// a row, the loss counted, so that it is started anew.
+const MOST_FAILURES: u32 = 6;
 
 /// Why the service can't go on.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +57,8 @@ pub(super) struct Supervisor {
     beat: Beat,
     losses: mpsc::UnboundedReceiver<(u64, Loss)>,
     backoff: Backoff,
+    /// Since something computed last.
+    failures: u32,
     /// When the Edge TPU is tried again.
     retry_at: Option<Instant>,
 }
@@ -85,6 +88,7 @@ impl Supervisor {
             beat: Beat::default(),
             losses,
             backoff: Backoff::default(),
+            failures: 0,
             retry_at: None,
         };
         this.took_over(launched, refused.as_ref());
@@ -146,9 +150,12 @@ impl Supervisor {
 
     /// Goes back to the network that was stopped for a change that failed.
     async fn go_on(&mut self) {
+        // It was at work, on the Edge TPU.
+        self.serving.send_modify(|serving| serving.lost = true);
         match self.threads.bring_up(&self.twins).await {
             Ok((launched, refused)) => self.took_over(launched, refused.as_ref()),
             Err(error) => {
+                self.failures += 1;
                 self.refused(&error);
                 self.nothing_computes(&as_loss(&error));
             }
@@ -159,6 +166,7 @@ impl Supervisor {
     async fn lose(&mut self, loss: Loss) {
         tracing::warn!(reason = loss.reason.name(), detail = loss.detail, "Edge TPU lost");
         count_failure(loss.reason.name());
+        self.failures += 1;
         self.retry_at = Some(Instant::now() + self.backoff.failed(Instant::now()));
         self.serving.send_modify(|serving| {
             serving.lost = true;
@@ -182,9 +190,15 @@ impl Supervisor {
             }
             Err(error) => {
                 self.refused(&error);
-                let serving = self.serving.borrow();
-                let give_up = !serving.works && self.backoff.failures() > MOST_FAILURES;
-                give_up.then(|| EmbedderFailure::NoAccelerator(serving.problem.clone().unwrap_or_default()))
+                if self.serving.borrow().works {
+                    return None;
+                }
+                self.failures += 1;
+                let loss = as_loss(&error);
+                let give_up = self.failures >= MOST_FAILURES;
+                // Who asks is told what it is now.
+                self.nothing_computes(&loss);
+                give_up.then_some(EmbedderFailure::NoAccelerator(loss.detail))
             }
         }
     }
@@ -227,6 +241,7 @@ impl Supervisor {
             "The network is at work"
         );
         count_at_work(Some(model.accelerator));
+        self.failures = 0;
         self.number = number;
         self.beat = beat;
         // The one before ends with what it has in hand.
@@ -326,7 +341,10 @@ impl Threads {
 
 fn as_loss(error: &ModelError) -> Loss {
     match error {
-        ModelError::EdgeTpu { loss, .. } => loss.clone(),
+        ModelError::EdgeTpu { loss, .. }
+        | ModelError::SelfTest {
+            cause: SelfTestError::Engine { cause: EngineError::Lost(loss), .. }, ..
+        } => loss.clone(),
         other => Loss { reason: LossReason::Refused, detail: other.to_string() },
     }
 }

@@ -69,7 +69,7 @@ pub(super) async fn launch(job: Job, on: Accelerator) -> Result<Launched, ModelE
             Accelerator::Cpu => run_on_cpu(&job, started),
             Accelerator::EdgeTpu => run_on_edge_tpu(&job, started),
         })
-        .expect("the system can start a thread");
+        .map_err(ModelError::Thread)?;
     let model = ready.await.expect("the embedder thread answers before it ends")?;
     Ok(Launched { number, model, thread, beat })
 }
@@ -125,6 +125,8 @@ fn serve(
     let pictures = match self_test::run(&mut engine, &network.file_sha256) {
         Ok(pictures) => pictures,
         Err(cause) => {
+            // The device is free again before anybody hears of it.
+            drop(engine);
             let path = network.path.clone();
             return drop(started.send(Err(ModelError::SelfTest { path, cause })));
         }
@@ -140,14 +142,16 @@ fn serve(
     };
     let info = match complete(info, &pictures) {
         Ok(info) => Arc::new(info),
-        Err(error) => return drop(started.send(Err(error))),
+        Err(error) => {
+            drop(engine);
+            return drop(started.send(Err(error)));
+        }
     };
     let term = job.inbox.new_term();
     if started.send(Ok(Arc::clone(&info))).is_err() {
         return;
     }
     let lost = work::work(&mut engine, &info, &job.inbox, term, &job.output);
-    // The device is free again before anybody hears of it.
     drop(engine);
     if let Err(EngineError::Lost(loss)) = lost {
         // Nobody listens when the service is stopping.

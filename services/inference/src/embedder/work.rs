@@ -49,6 +49,8 @@ pub(super) fn work(
     let size = engine.input_size();
     let preprocessor = Preprocessor::new(size.width, size.height);
     let mut eye = Eye { preprocessor, before: None, idle: Idle::new(inbox.idle()), rested: false };
+    // Whoever worked before may have rested.
+    metrics::gauge!("mirror_idle").set(0.0);
     while let Some(work) = inbox.take(term) {
         match work {
             Work::Picture(picture, answer) => {
@@ -66,7 +68,7 @@ pub(super) fn work(
                 match eye.embed(engine, Arc::clone(&frame), of_model, wait) {
                     Ok(Some(embedded)) => {
                         count(&embedded);
-                        newest.send_replace(Some(Arc::new(embedded)));
+                        publish(newest, embedded);
                     }
                     Ok(None) => {}
                     Err(lost @ EngineError::Lost(_)) => {
@@ -82,6 +84,18 @@ pub(super) fn work(
         }
     }
     Ok(())
+}
+
+/// Unless a newer one is out: the last frame of a term may be ready only after the
+/// first of the next.
+fn publish(newest: &watch::Sender<Option<Arc<EmbeddedFrame>>>, embedded: EmbeddedFrame) {
+    newest.send_if_modified(|out| {
+        let news = out.as_ref().is_none_or(|out| out.frame.id < embedded.frame.id);
+        if news {
+            *out = Some(Arc::new(embedded));
+        }
+        news
+    });
 }
 
 /// What looks at frames before the network does.

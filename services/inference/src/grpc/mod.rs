@@ -71,9 +71,9 @@ impl Inference {
         }
     }
 
-    /// The value of `channel` now, then each newer one, until the service
-    /// stops. Nothing is queued: while the subscriber doesn't read, newer
-    /// values replace the one that waits.
+    /// Each value of `channel` from now on, until the service stops; not the one it
+    /// has, which may be from before the camera went away. Nothing is queued: while
+    /// the subscriber doesn't read, newer values replace the one that waits.
     fn newest<T: Send + Sync + 'static>(
         &self,
         channel: &watch::Receiver<Option<Arc<T>>>,
@@ -83,9 +83,9 @@ impl Inference {
             let value = channel.borrow_and_update().clone()?;
             Some((value, channel))
         };
-        futures::stream::unfold(channel.clone(), next)
-            .take_until(self.shutdown.clone().cancelled_owned())
-            .boxed()
+        let mut channel = channel.clone();
+        channel.mark_unchanged();
+        futures::stream::unfold(channel, next).take_until(self.shutdown.clone().cancelled_owned()).boxed()
     }
 }
 
@@ -101,7 +101,9 @@ impl InferenceService for Inference {
     ) -> Result<Response<pb::ListModelsResponse>, Status> {
         let selected = &self.embedder.serving().model.id;
         let files = accelerator::selectable(&self.models.started_with);
-        let models = files.into_keys().map(|id| pb::ModelFile { selected: id == *selected, id }).collect();
+        let selected = accelerator::listed_as(selected, &files);
+        let models =
+            files.keys().map(|id| pb::ModelFile { selected: id == selected, id: id.clone() }).collect();
         Ok(Response::new(pb::ListModelsResponse { models }))
     }
 

@@ -37,6 +37,9 @@ pub enum ModelError {
         /// What is wrong with it.
         cause: EngineError,
     },
+    /// There is no thread to run it on.
+    #[error("the system starts no thread for the network: {0}")]
+    Thread(std::io::Error),
     /// Named as one for the Edge TPU, and not compiled for it.
     #[error(
         "{} is not compiled for the Edge TPU, though its name says so: compile it, or take the file away", .0.display()
