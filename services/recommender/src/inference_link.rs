@@ -155,21 +155,24 @@ impl InferenceLink {
         answer.map(tonic::Response::into_inner).map_err(|status| self.explain(status))
     }
 
-    /// Why the selected camera doesn't deliver, if the service knows.
-    pub async fn camera_problem(&self) -> Option<String> {
+    /// The selected camera, if the service answers.
+    pub async fn selected_camera(&self) -> Option<pb::Camera> {
         let mut client = self.client.clone();
         let answer = client.list_cameras(pb::ListCamerasRequest {});
         let answer = tokio::time::timeout(Duration::from_secs(1), answer).await.ok()?.ok()?;
-        let selected = answer.into_inner().cameras.into_iter().find(|camera| camera.selected)?;
-        (!selected.problem.is_empty()).then_some(selected.problem)
+        answer.into_inner().cameras.into_iter().find(|camera| camera.selected)
     }
 
     /// A broken connection comes as UNAVAILABLE or, when it broke during the
-    /// call, as CANCELLED or UNKNOWN; the transport's own words help nobody.
+    /// call, as CANCELLED or UNKNOWN; the transport's own words help nobody. What
+    /// the service itself has said has no source.
     fn explain(&self, status: Status) -> Status {
         match status.code() {
             Code::InvalidArgument | Code::ResourceExhausted | Code::Aborted => {
                 Status::new(status.code(), status.message())
+            }
+            Code::Unavailable if std::error::Error::source(&status).is_none() => {
+                Status::unavailable(format!("the inference service said: {}", status.message()))
             }
             Code::Unavailable | Code::Cancelled | Code::Unknown => Status::unavailable(format!(
                 "the inference service at {} can't be reached; try again",

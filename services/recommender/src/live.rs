@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use mirror_ops::shutdown::Shutdown;
-use mirror_proto::inference::v1::EmbeddingEvent;
+use mirror_proto::inference::v1::{CameraState, EmbeddingEvent};
 use prost_types::Timestamp;
 use tokio::sync::watch;
 use tokio::time::Instant as Timer;
@@ -20,8 +20,8 @@ use crate::recognition::presence::PresenceGate;
 use crate::recognition::{Consensus, Embedding, Recognition};
 use crate::teaching::Teaching;
 
-/// Without a frame for this long the camera counts as away. Twice the
-/// interval of the slowest replay.
+/// Without a frame for this long something is wrong. Twice the interval of the
+/// slowest replay.
 const STALLED: Duration = Duration::from_secs(4);
 
 /// The answers for one frame.
@@ -130,6 +130,7 @@ impl Live {
             consensus,
             presence,
             view: None,
+            was_away: true,
             last_frame: None,
             recognitions: recognition_sender,
             screen: mirror_sender,
@@ -155,6 +156,8 @@ struct Worker {
     consensus: Consensus,
     presence: PresenceGate,
     view: Option<View>,
+    /// Whether the inference service was away until now.
+    was_away: bool,
     /// When the last frame was taken, by the wall clock and by ours.
     last_frame: Option<(SystemTime, Instant)>,
     recognitions: watch::Sender<Option<Arc<LiveRecognition>>>,
@@ -213,6 +216,9 @@ impl Worker {
     /// what to show.
     fn frame(&mut self, event: Arc<EmbeddingEvent>) {
         let start = Instant::now();
+        // Also when the frame can't be recognised yet: what it needs was there.
+        self.clear(Component::Camera);
+        self.clear(Component::Inference);
         let Some(instant) = self.verdict(&event) else {
             metrics::counter!("mirror_frames_unusable_total").increment(1);
             return;
@@ -232,7 +238,6 @@ impl Worker {
         self.view = Some((state, stable.clone(), Arc::clone(&event)));
         let recognition = LiveRecognition { event, instant, stable, classify };
         self.recognitions.send_replace(Some(Arc::new(recognition)));
-        self.clear(Component::Camera);
         self.show();
     }
 
@@ -263,11 +268,15 @@ impl Worker {
         let state = self.link.state.borrow_and_update().clone();
         match state {
             LinkState::Here(_) => {
-                // Until the first frame: a mirror that shows nothing says why.
-                self.degrade(Component::Camera, "Waiting for the camera's first picture.".to_owned());
+                // Until the first frame: a mirror that shows nothing says why. Another
+                // model is nothing that the camera has to do with.
+                if std::mem::take(&mut self.was_away) && self.computes() {
+                    self.degrade(Component::Camera, "Waiting for the camera's first picture.".to_owned());
+                }
                 self.clear(Component::Inference);
             }
             LinkState::Away { .. } => {
+                self.was_away = true;
                 self.forget_view();
                 self.clear(Component::Camera);
                 let message = "The inference service is away; it is tried again by itself.";
@@ -340,14 +349,31 @@ impl Worker {
     }
 
     async fn no_frames(&mut self) {
-        let computes = self.link.accelerator.borrow().as_ref().is_none_or(|lost| lost.replaced);
-        if matches!(*self.link.state.borrow(), LinkState::Away { .. }) || !computes {
+        if matches!(*self.link.state.borrow(), LinkState::Away { .. }) || !self.computes() {
             return;
         }
-        let problem = self.link.camera_problem().await;
-        let problem = problem.unwrap_or_else(|| format!("no frames for {} seconds", STALLED.as_secs()));
+        let camera = self.link.selected_camera().await;
+        let seconds = STALLED.as_secs();
         self.forget_view();
-        self.degrade(Component::Camera, format!("The camera delivers nothing: {problem}"));
+        match camera {
+            Some(camera) if camera.state() == CameraState::Streaming => {
+                self.clear(Component::Camera);
+                let message = format!(
+                    "The camera delivers, and the network has made nothing of it for {seconds} seconds."
+                );
+                self.degrade(Component::Inference, message);
+            }
+            camera => {
+                let problem = camera.map(|camera| camera.problem).filter(|problem| !problem.is_empty());
+                let problem = problem.unwrap_or_else(|| format!("no frames for {seconds} seconds"));
+                self.degrade(Component::Camera, format!("The camera delivers nothing: {problem}"));
+            }
+        }
+    }
+
+    /// Whether there is anything to compute with.
+    fn computes(&self) -> bool {
+        self.link.accelerator.borrow().as_ref().is_none_or(|lost| lost.replaced)
     }
 
     fn forget_view(&mut self) {

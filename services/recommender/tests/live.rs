@@ -172,6 +172,11 @@ async fn a_lost_edge_tpu_is_told_and_stops_recognition_only_if_nothing_computes(
     let event = until(&mut events, Degraded).await;
     let [degradation] = event.degradations.as_slice() else { panic!("one trouble, not {event:?}") };
     assert!(degradation.message.contains("nothing computes"), "{degradation:?}");
+    let status = service.classify("red").await.unwrap_err();
+    assert_eq!(
+        (status.code(), status.message().contains("the Edge TPU was lost")),
+        (Code::Unavailable, true)
+    );
 
     inference.accelerator(Accelerator::EdgeTpu, "");
     inference.showing(RED, until(&mut events, Recognised)).await;
@@ -195,6 +200,53 @@ async fn a_camera_that_delivers_nothing_is_told_with_its_reason() {
     };
     tokio::time::timeout(PATIENCE, told).await.expect("the reason is told");
     service.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_network_that_makes_nothing_is_not_the_cameras_trouble() {
+    let (_data, inference, mut service) = pair(&[]).await;
+    inference.camera_delivers();
+    let mut events = service.mirror("").await;
+    let told = |degradations: &[pb::Degradation]| {
+        let components: Vec<_> = degradations.iter().map(pb::Degradation::component).collect();
+        components == [pb::Component::Inference]
+    };
+    let event = event_when(&mut events, told).await;
+    assert!(event.degradations[0].message.contains("The camera delivers"), "{event:?}");
+    inference.showing(BLUE, event_when(&mut events, <[_]>::is_empty)).await;
+    service.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn another_model_is_not_the_cameras_trouble() {
+    let (_data, inference, mut service) = pair(&[]).await;
+    let red = service.label("Red hat", Product, "").await;
+    service.add(vec![image_sample(red.id, "red")]).await.unwrap();
+    let mut events = service.mirror("").await;
+    inference.showing(RED, until(&mut events, Recognised)).await;
+    let watched = tokio::spawn(async move {
+        let mut told = Vec::new();
+        while let Ok(Some(event)) = events.message().await {
+            told.extend(event.degradations);
+        }
+        told
+    });
+
+    inference.change_model("another-model");
+    let changed = async {
+        let request = || pb::GetGalleryRequest {};
+        while service.training.get_gallery(request()).await.unwrap().into_inner().model_fingerprint
+            != "another-model"
+            || service.classify("red").await.is_err()
+        {
+            tokio::task::yield_now().await;
+        }
+        until(&mut service.mirror("").await, Recognised).await
+    };
+    inference.showing(RED, changed).await;
+    service.stop().await.unwrap();
+    let told = watched.await.unwrap();
+    assert!(told.iter().all(|degradation| degradation.component() != pb::Component::Camera), "{told:?}");
 }
 
 #[tokio::test]

@@ -43,6 +43,8 @@ pub struct FakeInference {
     model: watch::Sender<&'static str>,
     /// How it is with its Edge TPU.
     accelerator: watch::Sender<inference::Model>,
+    /// Why the camera doesn't deliver; empty: it does.
+    camera_problem: watch::Sender<&'static str>,
     shutdown: Shutdown,
     task: JoinHandle<anyhow::Result<()>>,
 }
@@ -58,11 +60,17 @@ impl FakeInference {
         let (camera, frames) = watch::channel(None);
         let (model, fingerprint) = watch::channel(FINGERPRINT);
         let (accelerator, accelerated) = watch::channel(inference::Model::default());
+        let (camera_problem, problem) = watch::channel("the cable is out");
         let shutdown = Shutdown::new();
-        let fake = Fake { frames, fingerprint, accelerated, shutdown: shutdown.clone() };
+        let fake = Fake { frames, fingerprint, accelerated, problem, shutdown: shutdown.clone() };
         let routes = Routes::new(InferenceServiceServer::new(fake));
         let task = tokio::spawn(mirror_ops::grpc::run(listener, routes, &[], shutdown.clone()));
-        Self { addr, camera, model, accelerator, shutdown, task }
+        Self { addr, camera, model, accelerator, camera_problem, shutdown, task }
+    }
+
+    /// The camera delivers, as far as the service knows.
+    pub fn camera_delivers(&self) {
+        self.camera_problem.send_replace("");
     }
 
     /// It is like this with its accelerator from now on.
@@ -140,6 +148,7 @@ struct Fake {
     frames: watch::Receiver<Option<inference::EmbeddingEvent>>,
     fingerprint: watch::Receiver<&'static str>,
     accelerated: watch::Receiver<inference::Model>,
+    problem: watch::Receiver<&'static str>,
     shutdown: Shutdown,
 }
 
@@ -183,6 +192,11 @@ impl InferenceService for Fake {
         request: Request<inference::EmbedImageRequest>,
     ) -> Result<Response<inference::EmbedImageResponse>, Status> {
         let request = request.into_inner();
+        if self.accelerated.borrow().accelerator_lost
+            && self.accelerated.borrow().accelerator() == inference::Accelerator::Unspecified
+        {
+            return Err(Status::unavailable("the Edge TPU was lost"));
+        }
         if &*request.image == b"huge" {
             return Err(Status::resource_exhausted("image: 10000 x 5000 pixels"));
         }
@@ -248,9 +262,15 @@ impl InferenceService for Fake {
         &self,
         _: Request<inference::ListCamerasRequest>,
     ) -> Result<Response<inference::ListCamerasResponse>, Status> {
+        let problem = *self.problem.borrow();
+        let state = match problem {
+            "" => inference::CameraState::Streaming,
+            _ => inference::CameraState::Failed,
+        };
         let camera = inference::Camera {
             selected: true,
-            problem: "the cable is out".to_owned(),
+            state: state.into(),
+            problem: problem.to_owned(),
             ..Default::default()
         };
         Ok(Response::new(inference::ListCamerasResponse { cameras: vec![camera] }))

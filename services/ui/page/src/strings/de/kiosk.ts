@@ -20,7 +20,7 @@ export const deKiosk: KioskStrings = {
   away: {
     INFERENCE: "Die Erkennung macht eine Pause",
     CAMERA: "Die Kamera ist gerade nicht da",
-    ACCELERATOR: "Die Erkennung ist etwas langsamer als sonst",
+    ACCELERATOR: "Die Erkennung macht eine Pause",
     PROVIDER: "Die Angebote sind nicht erreichbar",
     DATABASE: "Das Produktgedächtnis ist nicht erreichbar",
     GALLERY: "Der Spiegel lernt seine Produkte neu",

@@ -51,7 +51,7 @@ export const deStatus: StatusStrings = {
     },
     ACCELERATOR: {
       title: "Der Beschleuniger fehlt",
-      hint: "Ohne ihn ist die Erkennung langsamer. Ist er eingesteckt? Mehr steht im Protokoll von inference.",
+      hint: "Ohne ihn ist die Erkennung langsamer, oder sie ruht, wo nichts anderes rechnen darf. Ist er eingesteckt? Mehr steht im Protokoll von inference.",
     },
     VERSIONS: {
       title: "Die Dienste haben verschiedene Versionen",

@@ -20,7 +20,7 @@ export const enKiosk: KioskStrings = {
   away: {
     INFERENCE: "Recognition is paused",
     CAMERA: "The camera isn't available",
-    ACCELERATOR: "Recognition is a little slower than usual",
+    ACCELERATOR: "Recognition is paused",
     PROVIDER: "Offers can't be reached",
     DATABASE: "The product memory can't be reached",
     GALLERY: "The mirror is learning its products anew",

@@ -50,7 +50,7 @@ export const enStatus: StatusStrings = {
     },
     ACCELERATOR: {
       title: "The accelerator is away",
-      hint: "Recognition is slower without it. Is it plugged in? The inference log says more.",
+      hint: "Recognition is slower without it, or rests where nothing else may compute. Is it plugged in? The inference log says more.",
     },
     VERSIONS: {
       title: "The services are of different versions",
