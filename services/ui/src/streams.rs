@@ -107,6 +107,8 @@ impl Places {
 impl Streams {
     /// `shutdown` ends all of them.
     pub(crate) fn new(shutdown: Shutdown) -> Self {
+        // There from the start: what watches the screen takes its absence for another server.
+        metrics::gauge!("mirror_event_streams_open").increment(0.0);
         let boot_id = uuid::Uuid::new_v4().to_string().into();
         Self { places: Arc::default(), boot_id, shutdown }
     }

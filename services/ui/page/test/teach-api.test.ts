@@ -25,6 +25,7 @@ test("an error is what its code says, else what its status does", () => {
   assert.equal(troubleOf(409, { code: "ALREADY_EXISTS", error: "name: taken" }, null).code, "ALREADY_EXISTS");
   assert.equal(troubleOf(409, { code: "ALREADY_EXISTS", error: "name: taken" }, null).sentence, "name: taken");
   assert.equal(troubleOf(502, { code: "INTERNAL", error: "" }, null).code, "OTHER");
+  assert.equal(troubleOf(408, { code: "DEADLINE_EXCEEDED", error: "" }, null).code, "TIMEOUT");
   assert.equal(troubleOf(401, null, null).code, "UNAUTHENTICATED");
   assert.equal(troubleOf(502, "<html>", null).code, "UNAVAILABLE");
   assert.equal(troubleOf(418, null, null).code, "OTHER");

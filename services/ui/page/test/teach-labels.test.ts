@@ -84,7 +84,7 @@ test("faces are asked for once, two at a time, and anew after a failure", async 
     return new Promise((resolve) => answers.push(resolve));
   });
   const settled = () => new Promise((resolve) => setImmediate(resolve));
-  const all = [1, 2, 3, 1].map((id) => faces.of(id));
+  const all = [1, 2, 3, 1].map((id) => faces.of(id, 4));
   await settled();
   assert.deepEqual(asked, [1, 2]);
   answers[0]?.(11);
@@ -94,16 +94,20 @@ test("faces are asked for once, two at a time, and anew after a failure", async 
   answers[2]?.(13);
   assert.deepEqual(await Promise.all(all), [11, null, 13, 11]);
   faces.forget();
-  void faces.of(1);
+  void faces.of(1, 4);
   await settled();
   assert.deepEqual(asked, [1, 2, 3, 1]);
+  // Somebody else has taught it more.
+  void faces.of(1, 5);
+  await settled();
+  assert.deepEqual(asked, [1, 2, 3, 1, 1]);
 
   let calls = 0;
   const failing = new Faces(() => {
     calls += 1;
     return Promise.reject(new Error("away"));
   });
-  assert.equal(await failing.of(1), null);
-  assert.equal(await failing.of(1), null);
+  assert.equal(await failing.of(1, 4), undefined);
+  assert.equal(await failing.of(1, 4), undefined);
   assert.equal(calls, 2);
 });

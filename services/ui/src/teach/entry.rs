@@ -173,9 +173,8 @@ impl From<PinError> for ApiError {
         match error {
             PinError::WrongCode | PinError::WrongPin => Self::unauthenticated(text),
             PinError::Unfit | PinError::Plain => Self::invalid(text),
-            PinError::NotSet | PinError::Set | PinError::Managed | PinError::NotKept { .. } => {
-                Self::precondition(text)
-            }
+            PinError::NotSet | PinError::Set | PinError::Managed => Self::precondition(text),
+            PinError::NotKept { .. } => Self::internal(text),
         }
     }
 }

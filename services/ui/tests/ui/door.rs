@@ -58,7 +58,7 @@ async fn a_pin_that_can_not_be_kept_is_refused_in_words() {
     assert_eq!(state(&ui, "").await["state"], "SETUP");
     let body = json!({"code": ui.code().unwrap(), "pin": "161803"}).to_string();
     let refused = ui.call("POST", "/api/pin", "", &body).await;
-    assert_eq!((refused.status(), refused.error().as_str()), (409, "FAILED_PRECONDITION"));
+    assert_eq!((refused.status(), refused.error().as_str()), (502, "INTERNAL"));
     assert!(refused.text().contains("can't be kept") && refused.text().contains("MIRROR_DATA_DIR"));
     assert_eq!(state(&ui, "").await["state"], "SETUP");
     ui.stop().await;

@@ -71,6 +71,15 @@ async fn who_asks_by_a_strangers_name_is_not_answered() {
     ui.stop().await;
 }
 
+/// What watches the screen of a mirror goes by it, also before a page has come.
+#[tokio::test]
+async fn open_streams_are_counted_from_the_start() {
+    let ui = Ui::boot(Others::Away).await;
+    let metrics = ui.get("/metrics").await.text();
+    assert!(metrics.contains("\nmirror_event_streams_open "), "{metrics}");
+    ui.stop().await;
+}
+
 #[tokio::test]
 async fn strangers_choose_among_the_pages_languages() {
     let ui = Ui::boot(Others::Running).await;

@@ -10,6 +10,10 @@ export function usePreview(width: number, on: boolean) {
   const [there, setThere] = useState<boolean | null>(null);
   /** Who has no PIN may not see it. */
   const [refused, setRefused] = useState(false);
+  // With the PIN entered anew it may be seen again.
+  useEffect(() => {
+    if (!on) setRefused(false);
+  }, [on]);
   const runs = useVisible() && on && !refused;
   useEffect(() => {
     if (!runs) {

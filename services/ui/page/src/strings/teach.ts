@@ -55,6 +55,7 @@ interface SessionStrings {
   length: string;
   setPin: string;
   wrongCode: string;
+  unfit: string;
   taken: string;
   locked: string;
   lockedIntro: string;
@@ -190,14 +191,12 @@ interface QualityStrings {
   all: string;
   confusions: string;
   confused(count: number, label: string, other: string): string;
-  takenFor: string;
   labels: string;
   numbers: string;
   reject: string;
   rejectHint: string;
   accept: string;
   acceptHint: string;
-  again: string;
   advice: string;
   moreSamples: string;
   moreSamplesHint: string;

@@ -22,6 +22,7 @@ const BY_STATUS: Record<number, TroubleCode> = {
   401: "UNAUTHENTICATED",
   403: "PERMISSION_DENIED",
   404: "NOT_FOUND",
+  408: "TIMEOUT",
   409: "FAILED_PRECONDITION",
   413: "RESOURCE_EXHAUSTED",
   429: "TOO_MANY",
@@ -52,7 +53,7 @@ export const passes = ({ code }: Trouble): boolean =>
 /** An answer, or a line of one, that tells an error. */
 export function troubleOf(status: number, body: unknown, retryAfter: string | null): Trouble {
   const { code, error } = isObject(body) ? body : {};
-  const named = CODES.find((known) => known === code);
+  const named = code === "DEADLINE_EXCEEDED" ? "TIMEOUT" : CODES.find((known) => known === code);
   if (status === 429) return new Trouble("TOO_MANY", text(error), Math.max(Number(retryAfter) || WAIT_S, 1));
   return new Trouble(named ?? (code === undefined ? (BY_STATUS[status] ?? "OTHER") : "OTHER"), text(error));
 }

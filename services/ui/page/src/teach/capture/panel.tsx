@@ -1,8 +1,9 @@
 import { useTeaching } from "../state/teaching";
 import { Spoken } from "../parts/spoken";
 import { TroubleNote } from "../parts/trouble-note";
-import type { CaptureStrings } from "../../strings/teach";
+import type { TeachStrings } from "../../strings/teach";
 import { useHold } from "./hold";
+import { seen } from "./progress";
 import type { Capture } from "./use-capture";
 
 /** Taken in one hold: then it is time for another side. */
@@ -57,22 +58,23 @@ export function CapturePanel({ capture }: { capture: Capture }) {
         </span>
       </div>
       <p class="capture-say" aria-hidden="true" data-step={progress?.step ?? ""}>
-        {sayCapture(capture, words)}
+        {sayCapture(capture, strings)}
       </p>
-      <Spoken words={sayCapture(capture, words)} steadyMs={STEADY_MS} />
+      <Spoken words={sayCapture(capture, strings)} steadyMs={STEADY_MS} />
       <TroubleNote trouble={trouble} strings={strings} meaning={{ NOT_FOUND: strings.labels.gone }} />
     </section>
   );
 }
 
-function sayCapture({ running, progress, ending, trouble }: Capture, words: CaptureStrings): string {
+function sayCapture({ running, progress, ending, trouble }: Capture, strings: TeachStrings): string {
+  const words = strings.capture;
   if (!progress || trouble) return trouble ? "" : words.hint;
   if (running) return progress.step === "taken" ? words.good : words[progress.step];
   switch (ending) {
     case "short":
       return words.tooShort;
     case "dry":
-      return words.dry;
+      return seen(progress) === 0 ? strings.live.noPicture : words.dry;
     case "full":
       return words.full;
     default:

@@ -19,6 +19,10 @@ export interface Progress {
 
 export const begin = (wanted: number): Progress => ({ wanted, taken: 0, blurred: 0, similar: 0, step: "looking", dry: false });
 
+/** Frames that were looked at. */
+export const seen = ({ taken, blurred, similar }: Pick<Progress, "taken" | "blurred" | "similar">): number =>
+  taken + blurred + similar;
+
 export interface Line {
   taken: number;
   blurred: number;
@@ -49,7 +53,7 @@ export function advance(before: Progress, { taken, blurred, similar }: Line): Pr
         : similar > before.similar
           ? "similar"
           : before.step;
-  const dry = taken + blurred + similar === before.taken + before.blurred + before.similar;
+  const dry = seen({ taken, blurred, similar }) === seen(before);
   return { ...before, taken, blurred, similar, step, dry };
 }
 

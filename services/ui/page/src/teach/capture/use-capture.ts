@@ -31,8 +31,8 @@ interface Options {
   ended(taken: number, settled: boolean): void;
 }
 
-/** The server tells of every frame, several times a second: what is silent for so long is out of reach. */
-const SILENCE_MS = 15_000;
+/** The server tells of every frame, and after 20 s that there is none: what is silent for longer is out of reach. */
+const SILENCE_MS = 30_000;
 /** What was on its way when the caller hung up is in the list by then. */
 const SETTLES_MS = 1_000;
 

@@ -2,9 +2,13 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { SamplePicture } from "../samples/picture";
 import { useTeaching } from "../state/teaching";
 
+/** What didn't come is asked for again after this long. */
+const AGAIN_MS = 5_000;
+
 /** A picture that stands for a label; asked for when it is first seen. */
 export function Face({ label }: { label: number }) {
-  const { faces, live, revision } = useTeaching();
+  const { faces, live, revision, labels } = useTeaching();
+  const samples = labels.value?.find(({ id }) => id === label)?.samples ?? 0;
   const place = useRef<HTMLSpanElement>(null);
   const [seen, setSeen] = useState(false);
   const [sample, setSample] = useState<number | null>(null);
@@ -16,11 +20,19 @@ export function Face({ label }: { label: number }) {
   useEffect(() => {
     if (!seen || !live) return;
     let wanted = true;
-    void faces.of(label).then((found) => wanted && setSample(found));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ask = async () => {
+      const found = await faces.of(label, samples);
+      if (!wanted) return;
+      if (found === undefined) timer = setTimeout(() => void ask(), AGAIN_MS);
+      else setSample(found);
+    };
+    void ask();
     return () => {
       wanted = false;
+      clearTimeout(timer);
     };
-  }, [seen, live, label, revision]);
+  }, [seen, live, label, samples, revision]);
   return (
     <span ref={place} class="face">
       <SamplePicture key={sample ?? 0} id={sample} alt="" />

@@ -5,22 +5,23 @@
 const AT_ONCE = 2;
 
 export class Faces {
-  readonly #found = new Map<number, Promise<number | null>>();
+  readonly #found = new Map<string, Promise<number | null | undefined>>();
   readonly #waiting: (() => void)[] = [];
   #busy = 0;
 
   /** `newest` finds the newest sample of a label; null: it has none. */
   constructor(private readonly newest: (label: number) => Promise<number | null>) {}
 
-  of(label: number): Promise<number | null> {
-    const known = this.#found.get(label);
+  /** That of a label with so many samples: with another number it is another one. undefined: try again later. */
+  of(label: number, samples: number): Promise<number | null | undefined> {
+    const key = `${label} ${samples}`;
+    const known = this.#found.get(key);
     if (known) return known;
     const found = this.#find(label).catch(() => {
-      // Asked for again when it is seen again.
-      this.#found.delete(label);
-      return null;
+      this.#found.delete(key);
+      return undefined;
     });
-    this.#found.set(label, found);
+    this.#found.set(key, found);
     return found;
   }
 

@@ -4,8 +4,9 @@ import { Field } from "../parts/field";
 import { Icon } from "../parts/icon";
 import { TroubleNote } from "../parts/trouble-note";
 import { useAction } from "../state/action";
+import { useKept } from "../state/restart";
 import { hrefOf } from "../state/route";
-import { go, replace } from "../state/use-route";
+import { go, replace, staying } from "../state/use-route";
 import { useTeaching } from "../state/teaching";
 import { useLabelMaker } from "./create";
 import { differences, draftOf, EMPTY, LONGEST, type Draft } from "./draft";
@@ -28,25 +29,29 @@ export function LabelForm({ label }: { label: Label | null }) {
     setDraft({ ...draft, ...more });
   };
   const different = differences(draft, saved);
+  useKept(different !== null);
 
   const create = async () => {
+    const here = staying();
     const made = await make({ ...different, kind: draft.kind });
     void changed(words.created(made.name), "CREATE_LABEL");
     // With a product number, what shoppers will see is the next thing to look at.
-    replace(made.productId ? { view: "edit", id: made.id } : { view: "label", id: made.id, sample: null });
+    here(() => replace(made.productId ? { view: "edit", id: made.id } : { view: "label", id: made.id, sample: null }));
   };
   const update = async (id: number) => {
+    const here = staying();
     const made = parseLabel(await api.patch(`/api/labels/${id}`, different ?? {}));
     const productToo = made.productId !== "" && made.productId !== saved.productId;
     setSaved(draftOf(made));
     setDraft(draftOf(made));
     void changed(words.renamed(made.name), "UPDATE_LABEL");
-    if (!productToo) go({ view: "label", id, sample: null });
+    if (!productToo) here(() => go({ view: "label", id, sample: null }));
   };
   const remove = async ({ id, name, samples }: Label) => {
+    const here = staying();
     await api.delete(`/api/labels/${id}`);
     void changed(words.deleted(name, samples), "DELETE_LABEL");
-    replace({ view: "labels" });
+    here(() => replace({ view: "labels" }));
   };
   const ready = draft.name.trim() !== "" && different !== null;
   return (

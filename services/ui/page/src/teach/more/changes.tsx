@@ -46,7 +46,7 @@ export function Changes() {
           />
         ))}
       </ol>
-      <TroubleNote trouble={taking.trouble} strings={strings} meaning={{ FAILED_PRECONDITION: words.nothing }} />
+      <TroubleNote trouble={taking.trouble} strings={strings} />
       <section class="panel">
         <p class="small">{words.purgeHint}</p>
         <button type="button" class="button wide" data-purge onClick={() => setAsking(true)}>

@@ -6,6 +6,7 @@ import { Icon } from "../parts/icon";
 import { formatShare } from "../parts/time";
 import { TroubleNote } from "../parts/trouble-note";
 import { useAction } from "../state/action";
+import { useKept } from "../state/restart";
 import { useTeaching } from "../state/teaching";
 import type { DataStrings } from "../../strings/teach";
 
@@ -17,6 +18,7 @@ export function Data() {
   const [sent, setSent] = useState(0);
   const [result, setResult] = useState<Imported | null>(null);
   const { busy, trouble, run } = useAction();
+  useKept(busy);
   const load = async (chosen: File) => {
     setSent(0);
     setResult(null);

@@ -43,11 +43,12 @@ export function Security() {
         strings={strings}
         meaning={{
           PERMISSION_DENIED: words.wrongPin,
-          TOO_MANY: wait > 0 ? words.wait(formatWait(wait)) : strings.trouble.TOO_MANY,
+          INVALID_ARGUMENT: words.unfit,
+          TOO_MANY: wait > 0 ? words.wait(formatWait(trouble?.waitS ?? wait)) : strings.trouble.TOO_MANY,
         }}
       />
       <button type="submit" class="button primary wide" aria-disabled={busy || wait > 0 || old === "" || !fresh.ready}>
-        {words.change}
+        {wait > 0 ? formatWait(wait) : words.change}
       </button>
     </form>
   );

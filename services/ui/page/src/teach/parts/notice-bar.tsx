@@ -33,7 +33,7 @@ export function NoticeBar({ notice, strings, onUndo, onGone }: Props) {
     if (!notice || held || busy || trouble) return;
     const timer = setTimeout(() => onGone(notice.id), notice.change === null ? SAID_MS : UNDO_MS);
     return () => clearTimeout(timer);
-  }, [notice?.id, held, busy, trouble]);
+  }, [notice?.id, notice?.change, held, busy, trouble]);
   return (
     <div class="notice-place" role="status" {...kept}>
       {notice && (
@@ -67,7 +67,7 @@ export function NoticeBar({ notice, strings, onUndo, onGone }: Props) {
           <button type="button" class="icon-button" aria-label={strings.close} onClick={() => onGone(notice.id)}>
             <Icon name="close" />
           </button>
-          <TroubleNote trouble={trouble} strings={strings} meaning={{ FAILED_PRECONDITION: strings.changes.nothing }} />
+          <TroubleNote trouble={trouble} strings={strings} />
         </div>
       )}
     </div>

@@ -6,7 +6,7 @@ import { GradeRing } from "../labels/grade-ring";
 import { Icon } from "../parts/icon";
 import { formatShare } from "../parts/time";
 import { TroubleNote } from "../parts/trouble-note";
-import { useResource } from "../state/resource";
+import { OTHERS_MS, useResource } from "../state/resource";
 import { hrefOf } from "../state/route";
 import { useTeaching } from "../state/teaching";
 
@@ -21,6 +21,7 @@ export function QualityView() {
   const { value, trouble, reload } = useResource({
     subject: live ? "evaluation" : null,
     revision,
+    again: () => OTHERS_MS,
     load: async (signal) => parseEvaluation(await api.get("/api/evaluation", { signal, hangsMs: EVALUATION_MS })),
   });
   const all = labels.value ?? [];

@@ -4,6 +4,7 @@ import { Icon } from "../parts/icon";
 import { useTeaching } from "../state/teaching";
 
 const HANGS_MS = 10_000;
+const AGAIN_MS = 5_000;
 
 interface Props {
   /** null: there is no sample. */
@@ -19,11 +20,15 @@ export function SamplePicture({ id, alt }: Props) {
   const { language, revision, live } = useTeaching();
   const [state, setState] = useState<State>("there");
   useEffect(() => setState((before) => (before === "late" ? "there" : before)), [revision, live]);
+  useEffect(() => {
+    if (state !== "late" || !live) return;
+    const timer = setTimeout(() => setState("there"), AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [state, live]);
   const source = `/api/samples/${id}/picture`;
   if (id !== null && state === "there") {
     const failed = async () => {
-      setState("late");
-      if (await isMissing(source)) setState("absent");
+      setState((await isMissing(source)) ? "absent" : "late");
     };
     return (
       <img class="picture" src={source} alt={alt} loading="lazy" decoding="async" onError={() => void failed()} />

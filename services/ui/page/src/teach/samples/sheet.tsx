@@ -8,7 +8,7 @@ import { formatTime } from "../parts/time";
 import { TroubleNote } from "../parts/trouble-note";
 import { useAction } from "../state/action";
 import { useTeaching } from "../state/teaching";
-import { replace } from "../state/use-route";
+import { replace, staying } from "../state/use-route";
 import { SamplePicture } from "./picture";
 
 interface Props {
@@ -35,13 +35,15 @@ export function SampleSheet({ label, samples, id }: Props) {
     replace({ view: "label", id: label.id, sample: next.id });
   };
   const remove = async () => {
+    const here = staying();
     await api.delete(`/api/samples/${id}`);
-    close();
+    here(close);
     void changed(words.deleted, "DELETE_SAMPLE");
   };
   const move = async (to: Label) => {
+    const here = staying();
     await api.post(`/api/samples/${id}/move`, { label_id: to.id });
-    close();
+    here(close);
     void changed(words.moved(to.name), "MOVE_SAMPLE");
   };
   return (

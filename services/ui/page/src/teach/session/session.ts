@@ -1,5 +1,6 @@
 import { useCallback, useState } from "preact/hooks";
 import { isObject } from "../../server/json";
+import { useVisible } from "../../server/visible";
 import type { Api } from "../api/api";
 import type { Trouble } from "../api/trouble";
 import { useResource } from "../state/resource";
@@ -22,10 +23,15 @@ export function parseSession(value: unknown): { state: SessionState; managed: bo
   return { state: state === "SETUP" || state === "OPEN" ? state : "LOCKED", managed: managed === true };
 }
 
+/** Each time the session's cookie lives eight hours more. */
+const RENEWED_MS = 3_600_000;
+
 export function useSession(api: Api): SessionNow {
   const [state, set] = useState<SessionState | null>(null);
+  const visible = useVisible();
   const asked = useResource({
-    subject: "session",
+    subject: visible ? "session" : null,
+    again: () => RENEWED_MS,
     async load(signal) {
       const session = parseSession(await api.get("/api/session", { signal }));
       set(session.state);

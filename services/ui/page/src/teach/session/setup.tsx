@@ -70,7 +70,8 @@ export function Setup({ api, session, strings }: Props) {
           PERMISSION_DENIED: words.wrongCode,
           FAILED_PRECONDITION: words.taken,
           ALREADY_EXISTS: words.taken,
-          TOO_MANY: wait > 0 ? words.wait(formatWait(wait)) : strings.trouble.TOO_MANY,
+          INVALID_ARGUMENT: words.unfit,
+          TOO_MANY: wait > 0 ? words.wait(formatWait(trouble?.waitS ?? wait)) : strings.trouble.TOO_MANY,
         }}
       />
       <button
@@ -78,7 +79,7 @@ export function Setup({ api, session, strings }: Props) {
         class="button primary wide"
         aria-disabled={busy || wait > 0 || !fresh.ready || code.trim() === ""}
       >
-        {words.setPin}
+        {wait > 0 ? formatWait(wait) : words.setPin}
       </button>
     </form>
   );

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { TeachStrings } from "../../strings/teach";
 import type { Api } from "../api/api";
+import { Trouble } from "../api/trouble";
 import { formatWait } from "../parts/time";
 import { TroubleNote } from "../parts/trouble-note";
 import { useAction } from "../state/action";
@@ -31,8 +32,14 @@ export function Unlock({ api, session, strings, again }: Props) {
     field()?.focus();
   }, [trouble]);
   const submit = async () => {
-    await api.post("/api/session", { pin });
-    session.set("OPEN");
+    try {
+      await api.post("/api/session", { pin });
+      session.set("OPEN");
+    } catch (error) {
+      // The PIN was taken away meanwhile: a new one is to be set.
+      if (error instanceof Trouble && error.code === "FAILED_PRECONDITION") session.ask();
+      throw error;
+    }
   };
   return (
     <form
@@ -52,11 +59,11 @@ export function Unlock({ api, session, strings, again }: Props) {
         strings={strings}
         meaning={{
           UNAUTHENTICATED: words.wrongPin,
-          TOO_MANY: wait > 0 ? words.wait(formatWait(wait)) : strings.trouble.TOO_MANY,
+          TOO_MANY: wait > 0 ? words.wait(formatWait(trouble?.waitS ?? wait)) : strings.trouble.TOO_MANY,
         }}
       />
       <button type="submit" class="button primary wide" aria-disabled={busy || wait > 0 || pin === ""}>
-        {words.open}
+        {wait > 0 ? formatWait(wait) : words.open}
       </button>
       <p class="small">{session.managed ? words.managed : words.forgotten}</p>
     </form>

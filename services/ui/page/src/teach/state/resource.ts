@@ -1,9 +1,13 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Backoff } from "../../server/backoff";
-import { passes, troubleFrom, type Trouble } from "../api/trouble";
+import { passes, troubleFrom, type Trouble, type TroubleCode } from "../api/trouble";
 
 /** Others may teach as well: what they change is seen after this long. */
 export const OTHERS_MS = 10_000;
+/** What isn't likely to pass is asked again all the same, where it is asked again and again anyway. */
+const TROUBLED_MS = 15_000;
+/** Asking again doesn't help. */
+const FINAL: readonly TroubleCode[] = ["UNAUTHENTICATED", "NOT_FOUND"];
 
 export interface Resource<T> {
   /** The last good answer; stays while another is on its way. */
@@ -55,6 +59,7 @@ export function useResource<T>({ subject, revision = 0, load, again }: Wanted<T>
         if (stop.signal.aborted || !trouble) return;
         setHeld((before) => ({ subject, value: before.subject === subject ? before.value : null, trouble }));
         if (passes(trouble)) timer = setTimeout(ask, backoff.next());
+        else if (latest.current.again && !FINAL.includes(trouble.code)) timer = setTimeout(ask, TROUBLED_MS);
       }
     };
     void ask();

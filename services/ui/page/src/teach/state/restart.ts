@@ -1,6 +1,20 @@
 import { useCallback, useEffect, useRef } from "preact/hooks";
 import { reloadWhenServed } from "../../server/reload";
 
+/** How many have something that would be lost. */
+let kept = 0;
+
+/** What was typed and isn't saved, or is under way, isn't thrown away by a new start. */
+export function useKept(something: boolean): void {
+  useEffect(() => {
+    if (!something) return;
+    kept += 1;
+    return () => {
+      kept -= 1;
+    };
+  }, [something]);
+}
+
 /**
  * Loads the page anew after the server was, but only where that takes nothing from anybody: at the next step to
  * another view, or once the phone is put away. Until then the page that is there serves.
@@ -9,7 +23,7 @@ export function useRestart(): () => void {
   const due = useRef(false);
   useEffect(() => {
     const settle = () => {
-      if (due.current) void reloadWhenServed();
+      if (due.current && kept === 0) void reloadWhenServed();
     };
     const hidden = () => document.visibilityState === "hidden" && settle();
     addEventListener("hashchange", settle);

@@ -11,6 +11,14 @@ export function useRoute(): Route {
   return parseRoute(hash);
 }
 
+/** For what takes a while: leads on only if nobody has gone elsewhere meanwhile. */
+export function staying(): (step: () => void) => void {
+  const at = location.hash;
+  return (step) => {
+    if (location.hash === at) step();
+  };
+}
+
 export function go(route: Route): void {
   location.hash = hrefOf(route);
 }

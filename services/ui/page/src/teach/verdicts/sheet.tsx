@@ -8,7 +8,7 @@ import { Sheet } from "../parts/sheet";
 import { TroubleNote } from "../parts/trouble-note";
 import { useAction } from "../state/action";
 import { useTeaching } from "../state/teaching";
-import { replace } from "../state/use-route";
+import { replace, staying } from "../state/use-route";
 import { VerdictPicture } from "./picture";
 
 interface Props {
@@ -30,9 +30,10 @@ export function VerdictSheet({ verdict, onLearnt }: Props) {
   const put = async (label: Label) => {
     // Its number may be another verdict's by now.
     if (!feed.has(verdict)) throw new Trouble("NOT_FOUND");
+    const here = staying();
     await api.post("/api/verdicts/samples", { verdict_ids: [verdict.id], label_id: label.id });
     onLearnt(label.name);
-    close();
+    here(close);
     void changed(words.put(label.name), "ADD_SAMPLES");
   };
   const putNew = async (name: string) => {
