@@ -3,7 +3,8 @@
 #     docker buildx bake -f deploy/docker/docker-bake.hcl
 #
 # They are smart-mirror-ui:amd64, smart-mirror-ui:arm64 and so on, in this machine's
-# engine; any builder will do, nothing is emulated. One architecture, or one image:
+# engine (with a builder in a container: add --load); nothing is emulated. One
+# architecture, or one image:
 #
 #     docker buildx bake -f deploy/docker/docker-bake.hcl arm64
 #     docker buildx bake -f deploy/docker/docker-bake.hcl ui-arm64
@@ -11,7 +12,7 @@
 # To a registry (REGISTRY=registry.example/shop/), with --push; `docker buildx
 # imagetools create` joins what is there under one name. To a Raspberry Pi without one:
 #
-#     docker save smart-mirror-ui:arm64 … | ssh pi docker load
+#     docker save smart-mirror-ui:arm64 … | ssh pi sudo docker load
 #
 # and there `docker tag smart-mirror-ui:arm64 smart-mirror-ui`, the name that Compose
 # knows it by.

@@ -12,6 +12,7 @@
 #     --rotate 0|90|180|270   turns the screens
 #     --camera VENDOR:PRODUCT   the USB camera of this id (lsusb) is always
 #                          /dev/video90 too, whatever else is plugged in
+#     --no-start           starts nothing now: for images that are yet to be brought
 #     --dry-run            says what it would do, and does nothing
 #     --uninstall          takes back what it did
 #     --root DIR           works on the system in DIR: touches nothing outside of
@@ -35,11 +36,12 @@ die() {
   exit 1
 }
 
-dry_run=false uninstall=false user="" url="" lang="" rotate="" camera="" root=""
+dry_run=false uninstall=false start=true user="" url="" lang="" rotate="" camera="" root=""
 while [ $# -gt 0 ]; do
   case "$1" in
     --dry-run) dry_run=true ;;
     --uninstall) uninstall=true ;;
+    --no-start) start=false ;;
     --user | --url | --lang | --rotate | --camera | --root)
       [ $# -ge 2 ] || usage
       printf -v "${1#--}" '%s' "$2"
@@ -235,6 +237,19 @@ place_block() {
   put "$scratch/new" "$path" 0644 "$owner"
 }
 
+# place_word PATH WORD: at the end of the kernel's one line.
+place_word() {
+  local path="$1" word="$2"
+  [ -e "$root$path" ] || return 0
+  ! grep -Eq "(^| )$word( |\$)" "$root$path" || return 0
+  act "add $word to $path" || return 0
+  keep_before "$path"
+  sed "1s/[[:space:]]*\$/ $word/" "$root$path" >"$scratch/new"
+  # Over the file: it may be on a file system without owners and modes.
+  cat "$scratch/new" >"$root$path"
+  record word "$path" "$word"
+}
+
 # --- Taking it back ----------------------------------------------------------
 
 take_back() {
@@ -267,6 +282,7 @@ take_back() {
         restore "$path"
         ;;
       block) take_block_back "$path" "$hash" ;;
+      word) take_word_back "$path" "$hash" ;;
       package) packages+=("$path") ;;
     esac
   done < <(tac "$manifest")
@@ -290,6 +306,17 @@ take_block_back() { # PATH HASH
     # Changed elsewhere since: that stays. Over the file, so its owner and mode do.
     cat "$scratch/rest" >"$root$path"
   fi
+}
+
+words_of() { tr -s '[:space:]' '\n' <"$1"; }
+take_word_back() { # PATH WORD
+  local path="$1" word="$2" before="$root$state/before$1"
+  [ -e "$root$path" ] || return 0
+  act "take $word out of $path" || return 0
+  sed -E "1s/(^| )$word( |\$)/\2/" "$root$path" >"$scratch/rest"
+  # As it was, to the last blank, unless it was changed elsewhere since.
+  if [ -e "$before" ] && [ "$(words_of "$before")" = "$(words_of "$scratch/rest")" ]; then cp "$before" "$scratch/rest"; fi
+  cat "$scratch/rest" >"$root$path"
 }
 
 packages=()
@@ -428,6 +455,9 @@ install_packages() {
       "docs/kiosk.md, By hand, says how."
     printf '  cannot go on: %s\n' "$no_compose"
   fi
+  if has_plugin compose && ! dpkg --compare-versions "$(docker compose version --short | tr -d v)" ge 2.20; then
+    die "Docker Compose is $(docker compose version --short); compose.yaml needs 2.20 or newer." "Update it."
+  fi
   [ "${#missing[@]}" -gt 0 ] || return 0
   act "install ${missing[*]}" || return 0
   "${apt[@]}" update -qq || die "apt-get update failed." "Is the network there?"
@@ -516,6 +546,17 @@ install_packages
   [ -z "$rotate" ] || echo "MIRROR_KIOSK_ROTATE=$rotate"
 } | place_file "$conf"
 
+# Memory limits are off in Raspberry Pi OS, and Docker would only warn.
+place_word /boot/firmware/cmdline.txt cgroup_enable=memory
+# Docker's own unit waits for the network; a mirror without one is not to be black
+# for the minutes that this may take.
+for waiter in NetworkManager-wait-online systemd-networkd-wait-online; do
+  place_file "/etc/systemd/system/$waiter.service.d/50-smart-mirror.conf" <<'DROP_IN'
+[Service]
+TimeoutStartSec=5s
+DROP_IN
+done
+
 fill "$here/system/smart-mirror.service" | place_file /etc/systemd/system/smart-mirror.service
 place_link /etc/systemd/system/multi-user.target.wants/smart-mirror.service ../smart-mirror.service
 
@@ -546,8 +587,12 @@ elif ! $dry_run && [ -z "$root" ]; then
   udevadm trigger --subsystem-match=usb --subsystem-match=video4linux
   # Without it the new daemon.json would be read at the next start only.
   systemctl reload docker.service || true
-  # The first start builds for a long time; nobody has to wait for it here.
-  systemctl start --no-block smart-mirror.service
-  echo "The services are being built and started; follow that with: journalctl -fu smart-mirror"
+  if $start; then
+    # The first start builds for a long time; nobody has to wait for it here.
+    systemctl start --no-block smart-mirror.service
+    echo "The services are being built and started; follow that with: journalctl -fu smart-mirror"
+  else
+    echo "Nothing is started. When the images are here: sudo systemctl start smart-mirror"
+  fi
   echo "The screen shows the mirror after a restart: sudo reboot"
 fi

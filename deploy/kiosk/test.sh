@@ -373,6 +373,13 @@ fixture() { # CODENAME KIND FOLDER
   mkdir -p "$3"/{etc/systemd/system,home/shop,usr/bin,usr/sbin,var/lib}
   printf 'PRETTY_NAME="Debian GNU/Linux"\nID=debian\nVERSION_CODENAME=%s\n' "$1" >"$3/etc/os-release"
   printf '%s\n' root:x:0:0:root:/root:/bin/bash "shop:x:1000:1000:,,,:/home/shop:/bin/bash" >"$3/etc/passwd"
+  # With and without a newline at its end, as people leave it.
+  mkdir -p "$3/boot/firmware"
+  if [ "$1" = bookworm ]; then
+    printf 'console=tty1 root=PARTUUID=1 rootwait ' >"$3/boot/firmware/cmdline.txt"
+  else
+    printf 'console=tty1 root=PARTUUID=1 rootwait\n' >"$3/boot/firmware/cmdline.txt"
+  fi
   ln -s /lib/systemd/system/multi-user.target "$3/etc/systemd/system/default.target"
   case "$2" in
     Lite)
@@ -417,6 +424,7 @@ for codename in bookworm trixie; do
     check "another language changes one file" same "  write /etc/smart-mirror-kiosk/kiosk.conf" \
       "$(install_in "$system" --lang en | grep -E '^  (write|link|add|left)')"
     check "rotation stayed" grep -qx 'MIRROR_KIOSK_ROTATE=90' "$system/etc/smart-mirror-kiosk/kiosk.conf"
+    check "memory limits are on" same "console=tty1 root=PARTUUID=1 rootwait cgroup_enable=memory" "$(cat "$system/boot/firmware/cmdline.txt")"
     check "the services outlive a crash of Docker" grep -q '"live-restore": true' "$system/etc/docker/daemon.json"
     if [ "$kind" = Desktop ]; then
       labwc="$system/home/shop/.config/labwc"
@@ -444,6 +452,11 @@ install_in "$system" --uninstall >/dev/null
 check "after uninstall it is there as .kept" grep -qx '# mine' "$system/etc/udev/rules.d/70-smart-mirror.rules.kept"
 check "of the user's autostart only ours is gone" same 'kanshi &' "$(cat "$system/home/shop/.config/labwc/autostart")"
 check "a second uninstall has nothing to do" says "Nothing of the kiosk is installed" install_in "$system" --uninstall
+# Somebody has added another word since.
+install_in "$system" >/dev/null
+sed -i 's/$/ quiet/' "$system/boot/firmware/cmdline.txt"
+install_in "$system" --uninstall >/dev/null
+check "of the kernel's line only ours is gone" same "console=tty1 root=PARTUUID=1 rootwait quiet" "$(cat "$system/boot/firmware/cmdline.txt")"
 mkdir "$system/etc/docker"
 echo '{"log-driver": "journald"}' >"$system/etc/docker/daemon.json"
 check "somebody's daemon.json is left alone, and told" says "left alone: /etc/docker/daemon.json" install_in "$system"

@@ -137,6 +137,18 @@ END
   try "so is the Coral's library, and libusb for it" sees "$work/lib/libedgetpu.so.1 /usr/lib/x86_64-linux-gnu/libusb-1.0.so.0"
   end_probes
   try "docker compose down" compose down --volumes --timeout 20
+
+  # What can't start is told on the page; it doesn't keep the page away.
+  cat "$work/bare.env" - >"$work/no-coral.env" <<END
+MIRROR_MODEL_DIR=$models
+MIRROR_MODEL=$models/own.tflite
+MIRROR_ACCELERATOR=edgetpu
+END
+  env_file="$work/no-coral.env"
+  long "MIRROR_ACCELERATOR=edgetpu without a Coral: the others start" "$logs/up-no-coral.log" compose up --detach --no-build || true
+  try "the page is there" eventually 60 get ""
+  try "and says that recognition is away" eventually 20 says_state INFERENCE
+  try "docker compose down" compose down --volumes --timeout 20
 }
 
 test_demo() {
