@@ -128,13 +128,13 @@ main() {
     test_isolation || true
     test_memory || true
     if test_recovery; then test_stop || true; fi
+    test_kiosk || true
   fi
   collect_logs || true
   try "docker compose down, with everything" compose --profile demo down --volumes --timeout 20
 
   $quick || test_arm64 || true
   part "Other tests"
-  hook "the kiosk (deploy/kiosk/test.sh)" kiosk "$checkout/deploy/kiosk/test.sh"
   if $quick; then
     skip "arm64, the camera in a VM: --quick"
   elif [ -x "$checkout/deploy/vm/test.sh" ]; then
@@ -144,6 +144,13 @@ main() {
   else
     skip "the camera, in a VM: there is no deploy/vm/test.sh"
   fi
+}
+# With the stack's own page on the screen.
+test_kiosk() {
+  part "The kiosk"
+  try "the page to show is there" eventually 60 get readyz
+  hook "the kiosk (deploy/kiosk/test.sh)" kiosk \
+    env MIRROR_KIOSK_TEST_URL="http://127.0.0.1:$ui_port/" MIRROR_KIOSK_TEST_DIR="$logs/kiosk" "$checkout/deploy/kiosk/test.sh"
 }
 hook() { # WHAT NAME COMMAND...
   local what="$1" log="$logs/$2.log"

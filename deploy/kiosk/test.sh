@@ -6,7 +6,8 @@
 #                                      root only, 1.3 GB below MIRROR_CACHE_DIR
 #
 # As root it installs the packages that it needs and that are missing. What can't run
-# here says SKIPPED and why. Takes two minutes. Pictures of the screen and logs
+# here says SKIPPED and why. With MIRROR_KIOSK_TEST_URL (http://127.0.0.1:8080/) the
+# page that runs there is put on the screen too. Takes two minutes. Pictures of the screen and logs
 # are kept in MIRROR_KIOSK_TEST_DIR, if that is set.
 # shellcheck disable=SC2016  # what is in single quotes is expanded by another shell
 set -euo pipefail
@@ -169,6 +170,14 @@ last_size() { grep -E '^(loaded|resized)' "$web/requests" | tail -n 1 | cut -d '
 size_is() { [ "$(last_size)" = "$1" ]; }
 take() { grim -t ppm "$work/screen.ppm"; }
 shows_page() { take && python3 "$here/test/screen.py" page "$work/screen.ppm" "$1"; }
+is_lit() { take && python3 "$here/test/screen.py" lit "$work/screen.ppm"; }
+# How many listen to the mirror that runs.
+listeners() {
+  curl --silent --fail --noproxy '*' --max-time 3 "${MIRROR_KIOSK_TEST_URL%/}/metrics" |
+    awk '$1 == "mirror_event_streams_open" { print int($2) }'
+}
+listened_by_more_than() { [ "$(listeners)" -gt "$1" ]; }
+listened_by_no_more_than() { [ "$(listeners)" -le "$1" ]; }
 is_dark() { take && python3 "$here/test/screen.py" dark "$work/screen.ppm"; }
 keep() { grim "$pictures/$compositor_name-$1.png" || true; }
 browser_pid() { cat "$XDG_RUNTIME_DIR/smart-mirror-kiosk/chromium.pid"; }
@@ -317,6 +326,23 @@ screen() {
   wait "$kiosk" || true
   check "it finds a profile that says it ended well" grep -q '"exit_type":"Normal","exited_cleanly":true' "$work/found/Preferences"
   check "and instead of a file cut off in the middle a whole one" python3 -m json.tool "$work/found/Local State"
+
+  # -- the mirror's own page, as it runs
+  local before
+  if [ -z "${MIRROR_KIOSK_TEST_URL:-}" ]; then
+    skip "the mirror's own page: MIRROR_KIOSK_TEST_URL isn't set (deploy/test-deploy.sh does it)"
+  else
+    before="$(listeners)"
+    echo "MIRROR_KIOSK_URL=$MIRROR_KIOSK_TEST_URL" >"$work/mirror.conf"
+    MIRROR_KIOSK_CONF="$work/mirror.conf" "$here/kiosk.sh" &
+    kiosk=$!
+    check "the mirror's own page listens to its mirror" eventually 40 listened_by_more_than "${before:-0}"
+    check "and is on the screen" eventually 20 is_lit
+    keep mirror
+    kill -TERM "$kiosk"
+    wait "$kiosk" || true
+    check "ended, it listens no more" eventually 20 listened_by_no_more_than "${before:-0}"
+  fi
 
   # -- turned
   loads="$(noted loaded)"

@@ -1,6 +1,7 @@
 """Judges a picture of the screen that grim took with -t ppm.
 
     screen.py dark PICTURE              nothing on it is bright
+    screen.py lit PICTURE               something is: words, a ring, a card
     screen.py page PICTURE WIDTHxHEIGHT   the page of page.py fills it, to the corners
 """
 
@@ -39,6 +40,10 @@ width, height, pixels = read(path)
 if what == "dark":
     brightest = max(pixels)
     sys.exit(f"something on it is {brightest} of 255 bright" if brightest > 48 else 0)
+
+if what == "lit":
+    bright = sum(value > 100 for value in pixels)
+    sys.exit(None if bright > 2000 else f"only {bright} values of it are bright")
 
 if f"{width}x{height}" != sys.argv[3]:
     sys.exit(f"the picture is {width}x{height}, not {sys.argv[3]}")
