@@ -107,7 +107,7 @@ pictures="$work/pictures"
 compositor="" server=""
 # shellcheck disable=SC2317  # called by a trap
 clean_up() {
-  local pid file
+  local rc=$? pid file
   for pid in $compositor $server; do kill -TERM "$pid" 2>/dev/null || true; done
   # What labwc started is no child of this script's, and outlives it.
   for file in lock chromium.pid; do
@@ -116,6 +116,7 @@ clean_up() {
   done
   wait
   if $as_user; then
+    [ "$rc" -eq 0 ] || bad "it ended in the middle"
     echo "$failed $skipped" >"$work/tally"
     return
   fi
@@ -173,7 +174,7 @@ shows_page() { take && python3 "$here/test/screen.py" page "$work/screen.ppm" "$
 is_lit() { take && python3 "$here/test/screen.py" lit "$work/screen.ppm"; }
 # How many listen to the mirror that runs.
 listeners() {
-  curl --silent --fail --noproxy '*' --max-time 3 "${MIRROR_KIOSK_TEST_URL%/}/metrics" |
+  { curl --silent --fail --noproxy '*' --max-time 3 "${MIRROR_KIOSK_TEST_URL%/}/metrics" || true; } |
     awk '$1 == "mirror_event_streams_open" { print int($2) }'
 }
 listened_by_more_than() { [ "$(listeners)" -gt "$1" ]; }
