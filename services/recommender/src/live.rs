@@ -218,7 +218,10 @@ impl Worker {
         let start = Instant::now();
         // Also when the frame can't be recognised yet: what it needs was there.
         self.clear(Component::Camera);
-        self.clear(Component::Inference);
+        // But not by the last frame of a service that has gone since.
+        if !self.was_away {
+            self.clear(Component::Inference);
+        }
         let Some(instant) = self.verdict(&event) else {
             metrics::counter!("mirror_frames_unusable_total").increment(1);
             return;

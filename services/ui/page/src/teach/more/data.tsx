@@ -6,7 +6,7 @@ import { Icon } from "../parts/icon";
 import { formatShare } from "../parts/time";
 import { TroubleNote } from "../parts/trouble-note";
 import { useAction } from "../state/action";
-import { useKept } from "../state/restart";
+import { hold } from "../state/restart";
 import { useTeaching } from "../state/teaching";
 import type { DataStrings } from "../../strings/teach";
 
@@ -18,10 +18,11 @@ export function Data() {
   const [sent, setSent] = useState(0);
   const [result, setResult] = useState<Imported | null>(null);
   const { busy, trouble, run } = useAction();
-  useKept(busy);
   const load = async (chosen: File) => {
     setSent(0);
     setResult(null);
+    // Also when this view is left: it goes on.
+    const release = hold();
     try {
       const imported = parseImported(await upload("/api/import", chosen, setSent));
       setResult(imported);
@@ -30,6 +31,7 @@ export function Data() {
     } catch (error) {
       throw error instanceof Trouble ? api.failed(error) : error;
     } finally {
+      release();
       // Else the same file could not be chosen again.
       if (file.current) file.current.value = "";
     }

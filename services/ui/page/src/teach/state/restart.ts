@@ -4,15 +4,17 @@ import { reloadWhenServed } from "../../server/reload";
 /** How many have something that would be lost. */
 let kept = 0;
 
-/** What was typed and isn't saved, or is under way, isn't thrown away by a new start. */
+/** No new start until the answer is called, once. */
+export function hold(): () => void {
+  kept += 1;
+  return () => {
+    kept -= 1;
+  };
+}
+
+/** What was typed and isn't saved isn't thrown away by a new start. */
 export function useKept(something: boolean): void {
-  useEffect(() => {
-    if (!something) return;
-    kept += 1;
-    return () => {
-      kept -= 1;
-    };
-  }, [something]);
+  useEffect(() => (something ? hold() : undefined), [something]);
 }
 
 /**
